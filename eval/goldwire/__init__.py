@@ -1,0 +1,81 @@
+"""Goldwire: gold-annotated newswire and a scorer for information extraction and de-duplication.
+
+    import goldwire
+
+    result = goldwire.score("predictions.jsonl")        # against the packaged gold
+    result["entities.strict.f1"]
+    goldwire.load("events")                             # the packaged gold as a datasets.Dataset
+    goldwire.load_corpus("my-annotations/")             # any gold of the same schema, as Arrow tables
+
+Everything is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from goldwire._version import __version__
+
+if TYPE_CHECKING:
+    from goldwire.build.dataset import build as build
+    from goldwire.corpus.tables import Corpus as Corpus
+    from goldwire.errors import GoldwireError as GoldwireError
+    from goldwire.errors import IncidentError as IncidentError
+    from goldwire.errors import MissingExtra as MissingExtra
+    from goldwire.errors import ReadError as ReadError
+    from goldwire.errors import UsageError as UsageError
+    from goldwire.packaged import load as load
+    from goldwire.packaged import table as table
+    from goldwire.reading import load_corpus as load_corpus
+    from goldwire.results import Result as Result
+    from goldwire.running import run as run
+    from goldwire.scoring import score as score
+    from goldwire.validate import validate as validate
+
+_LAZY = {
+    "Corpus": "goldwire.corpus.tables",
+    "GoldwireError": "goldwire.errors",
+    "IncidentError": "goldwire.errors",
+    "MissingExtra": "goldwire.errors",
+    "ReadError": "goldwire.errors",
+    "Result": "goldwire.results",
+    "UsageError": "goldwire.errors",
+    "build": "goldwire.build.dataset",
+    "load": "goldwire.packaged",
+    "load_corpus": "goldwire.reading",
+    "run": "goldwire.running",
+    "score": "goldwire.scoring",
+    "table": "goldwire.packaged",
+    "validate": "goldwire.validate",
+}
+
+__all__ = [
+    "Corpus",
+    "GoldwireError",
+    "IncidentError",
+    "MissingExtra",
+    "ReadError",
+    "Result",
+    "UsageError",
+    "__version__",
+    "build",
+    "load",
+    "load_corpus",
+    "run",
+    "score",
+    "table",
+    "validate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        value = getattr(importlib.import_module(_LAZY[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

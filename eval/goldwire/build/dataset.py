@@ -1,0 +1,110 @@
+"""`goldwire build`: an annotation folder becomes the dataset that is published; same source, same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from goldwire.build.card import card
+from goldwire.build.rules import check_source
+from goldwire.build.tables import config_tables
+from goldwire.corpus.digest import release_digest, table_digest
+from goldwire.errors import IncidentError, ReadError, UsageError
+from goldwire.formats.folder import read_source
+from goldwire.incidents import Incidents
+from goldwire.reading import gold_of
+
+__all__ = ["build"]
+
+
+def build(source: str | Path, output: str | Path) -> dict[str, Any]:
+    """Build the dataset of an annotation folder into ``output`` and return its manifest (digests.json).
+
+    Raises IncidentError when the folder has errors (nothing is written), UsageError when ``output`` holds something
+    else than a built dataset.
+    """
+    incidents = Incidents()
+    read = read_source(Path(source), incidents)
+    check_source(read, incidents)
+    gold_of(read.records(), incidents)
+    if incidents.errors:
+        raise IncidentError(f"{source}: {incidents.errors} error(s), nothing built", list(incidents))
+    if read.corpus is None:  # an absent corpus.json is an error already
+        raise ReadError(f"{source}: no corpus.json")
+    target = Path(output)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())) and not (target / "digests.json").is_file():
+        raise UsageError(f"{target}: exists and is no built dataset; choose another place or empty it")
+    tables = config_tables(read)
+    prose = Path(source) / "card.md"
+    files = _files(read.corpus.content, tables, prose.read_text(encoding="utf-8") if prose.is_file() else None)
+    _replace(target, files)
+    manifest: dict[str, Any] = json.loads(files["digests.json"])
+    return manifest
+
+
+def _files(corpus: Mapping[str, Any], tables: Mapping[str, pa.Table], prose: str | None) -> dict[str, bytes]:
+    """Name -> content of everything in the dataset folder."""
+    digests = {name: table_digest(table) for name, table in tables.items()}
+    release = release_digest(digests)
+    files = {f"data/{name}/test-00000-of-00001.parquet": _parquet(table) for name, table in tables.items()}
+    manifest = {
+        "name": corpus["name"],
+        "version": corpus["version"],
+        "digest": release,
+        "canary": corpus["canary"],
+        "configs": {
+            name: {
+                "file": f"data/{name}/test-00000-of-00001.parquet",
+                "rows": len(tables[name]),
+                "digest": digests[name],
+                "sha256": hashlib.sha256(files[f"data/{name}/test-00000-of-00001.parquet"]).hexdigest(),
+            }
+            for name in tables
+        },
+    }
+    files["digests.json"] = (json.dumps(manifest, indent=1) + "\n").encode()
+    files["README.md"] = card(corpus, tables, manifest, prose).encode()
+    sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items()))
+    files["SHA256SUMS"] = sums.encode()
+    return files
+
+
+def _parquet(table: pa.Table) -> bytes:
+    """One row group, no pandas metadata, everything that could vary written down: reproducible per pyarrow version."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        table, sink, compression="zstd", compression_level=9, version="2.6", data_page_version="1.0",
+        row_group_size=max(len(table), 1), use_dictionary=True, write_statistics=True,
+    )  # fmt: skip
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
+
+
+def _replace(target: Path, files: Mapping[str, bytes]) -> None:
+    """Put the files in place of the old dataset at once: written beside it, then renamed."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+        try:
+            for name, content in files.items():
+                path = fresh / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+            fresh.chmod(0o755)
+            old = fresh.with_name(fresh.name + ".old")
+            if target.exists():
+                target.rename(old)
+            fresh.rename(target)
+            shutil.rmtree(old, ignore_errors=True)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+    except OSError as error:
+        raise ReadError(f"{target}: cannot be written ({error.strerror})") from None

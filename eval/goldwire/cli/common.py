@@ -1,0 +1,78 @@
+"""What the verbs share: incidents on stderr, progress, where output goes, colour or none."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterable
+from typing import TextIO
+
+from goldwire.incidents import Incident
+
+__all__ = ["add_gold", "add_output", "deliver", "print_incidents", "progress_of", "visible", "wants_style"]
+
+_SHOWN = 200
+
+
+def add_gold(parser: argparse.ArgumentParser) -> None:
+    """The option --gold."""
+    parser.add_argument(
+        "--gold",
+        metavar="PATH",
+        help="annotation folder, built dataset, JSONL or Parquet file (default: packaged gold)",
+    )
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """The option --output."""
+    parser.add_argument("-o", "--output", metavar="FILE", help="write there instead of to stdout, whole or not at all")
+
+
+def deliver(text: str, output: str | None) -> None:
+    """Text to a file or to stdout."""
+    if output is None or output == "-":
+        sys.stdout.write(text)
+        return
+    from goldwire.formats.source import write_text
+
+    write_text(output, text)
+
+
+def print_incidents(incidents: Iterable[Incident], stream: TextIO | None = None) -> None:
+    """Incidents, one a line, the first few hundred of them; control characters are shown, not obeyed."""
+    stream = stream or sys.stderr
+    listed = list(incidents)
+    for incident in listed[:_SHOWN]:
+        print(visible(str(incident)), file=stream)
+    if len(listed) > _SHOWN:
+        print(f"... and {len(listed) - _SHOWN} more", file=stream)
+
+
+def visible(text: str) -> str:
+    """Text with control characters and half surrogates escaped, safe to print on any terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+
+
+def wants_style(stream: TextIO) -> bool:
+    """Whether bold and colour are welcome: a terminal, and no NO_COLOR."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def progress_of(label: str, total: int | None, *, quiet: bool) -> Callable[[int], None]:
+    """A counter line on stderr, when that is a terminal and --quiet is not given; call it with the number done."""
+    if quiet or not sys.stderr.isatty():
+        return lambda _: None
+    import time
+
+    last = [0.0]
+
+    def show(done: int) -> None:
+        now = time.monotonic()
+        if now - last[0] >= 0.1 or done == total:
+            last[0] = now
+            of = f" of {total}" if total else ""
+            end = "\n" if done == total else ""
+            print(f"\r{label}: {done}{of}\033[K", end=end, file=sys.stderr, flush=True)
+
+    return show

@@ -1,0 +1,59 @@
+"""Run every built-in baseline on the packaged gold, score and compare them.
+
+Predictions and result files go to --output. Baselines whose optional packages are missing are named and left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's arguments."""
+    parser.add_argument("-o", "--output", default="runs", metavar="DIR", help="where files go (default: runs)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run, score, compare."""
+    from goldwire.cli.common import wants_style
+    from goldwire.errors import MissingExtra
+    from goldwire.formats.source import write_text
+    from goldwire.reading import load_corpus
+    from goldwire.report.terminal import render_results
+    from goldwire.running import run as run_system
+    from goldwire.scoring import score
+    from goldwire.systems import built_in
+
+    began = time.perf_counter()
+    gold = load_corpus()
+    folder = Path(options.output)
+    results, missing = [], []
+    for name in built_in():
+        predictions = folder / f"{name}.jsonl"
+        try:
+            run_system(name, predictions, gold)
+        except MissingExtra as error:
+            missing.append(str(error))
+            continue
+        result = score(predictions, gold)
+        write_text(folder / f"{name}.result.json", result.to_json())
+        results.append(result)
+        if not options.quiet:
+            print(f"{predictions}: scored on {', '.join(result.tasks)}", file=sys.stderr)
+    print(f"{gold.name} {gold.version}: {len(gold.doc_ids)} articles, digest {gold.digest}\n")
+    print(render_results(results, bold=wants_style(sys.stdout)))
+    print(
+        "Percentages; in brackets the linearised t interval over documents. Five articles describe, they cannot rank:"
+    )
+    print("with five documents no paired test reaches p < 0.0625.")
+    if not options.quiet:
+        for message in missing:
+            print(f"left out: {message}", file=sys.stderr)
+        seconds = time.perf_counter() - began
+        print(f"{len(results)} baselines in {seconds:.1f} s; predictions and results in {folder}/", file=sys.stderr)
+    return 0

@@ -1,0 +1,70 @@
+"""List what there is: tasks, measures, systems, configs or labels."""
+
+from __future__ import annotations
+
+import argparse
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's arguments."""
+    parser.add_argument("what", choices=["tasks", "measures", "systems", "configs", "labels", "incidents"])
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print a table, left-aligned."""
+    rows = {
+        "tasks": _tasks,
+        "measures": _measures,
+        "systems": _systems,
+        "configs": _configs,
+        "labels": _labels,
+        "incidents": _incidents,
+    }[options.what]()
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    return 0
+
+
+def _tasks() -> list[list[str]]:
+    from goldwire.tasks import TASKS
+
+    return [[task.name, task.title, f"per {task.unit}"] for task in TASKS.values()]
+
+
+def _measures() -> list[list[str]]:
+    from goldwire.measures import all_measures
+
+    return [[measure.name, measure.formula, measure.source] for measure in all_measures().values()]
+
+
+def _systems() -> list[list[str]]:
+    from goldwire.systems import describe, names
+
+    return [[name, describe(name)] for name in names()]
+
+
+def _configs() -> list[list[str]]:
+    from goldwire.formats.dataset import read_manifest
+    from goldwire.paths import data_folder
+
+    manifest = read_manifest(data_folder("dataset"))
+    return [[name, f"{entry['rows']} rows", entry["digest"]] for name, entry in manifest["configs"].items()]
+
+
+def _labels() -> list[list[str]]:
+    from goldwire.corpus.labels import labels
+
+    rows = []
+    for kind, inventory in labels().items():
+        for name, meaning in inventory.items() if isinstance(inventory, dict) else []:
+            rows.append([kind, name, meaning if isinstance(meaning, str) else str(meaning.get("definition", ""))])
+    return rows
+
+
+def _incidents() -> list[list[str]]:
+    from goldwire.incidents import RULES
+
+    return [[name, severity, meaning] for name, (severity, meaning) in RULES.items()]

@@ -1,0 +1,92 @@
+"""`goldwire VERB ...`: finds the verb, runs it, turns errors into sentences and exit codes.
+
+Exit codes: 0 done, 1 findings or a missed threshold, 2 bad usage or unreadable input, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from goldwire._version import __version__
+from goldwire.errors import GoldwireError, IncidentError
+
+__all__ = ["main"]
+
+VERBS = {
+    "demo": "run every built-in baseline on the packaged gold, score and compare them",
+    "score": "score prediction files against gold",
+    "run": "run a system on the gold's articles and write its predictions",
+    "validate": "list everything that is wrong with gold or predictions",
+    "build": "build the dataset of an annotation folder",
+    "list": "list tasks, measures, systems, configs or labels",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(arguments)
+    except IncidentError as error:
+        from goldwire.cli.common import print_incidents
+
+        print_incidents(error.incidents)
+        _complain(str(error))
+        return error.exit_code
+    except GoldwireError as error:
+        _complain(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        _complain("interrupted; no output file was left half-written")
+        return 130
+    except BrokenPipeError:  # the reader of our output, `head` for instance, has left
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="goldwire",
+        description="Score information extraction and de-duplication against gold, honestly.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="verbs:\n"
+        + "\n".join(f"  {name:<10}{text}" for name, text in VERBS.items())
+        + "\n\n`goldwire VERB --help` explains a verb.",
+        usage="goldwire [--version] [-h] VERB ...",
+    )
+    parser.add_argument("--version", action="version", version=f"goldwire {__version__}")
+    parser.add_argument("verb", help=argparse.SUPPRESS, nargs="?")
+    head = arguments[:1]
+    options = parser.parse_args(head if not head or head[0].startswith("-") else [head[0]])
+    if options.verb is None:
+        parser.print_help()
+        return 2
+    if options.verb not in VERBS:
+        from goldwire.incidents import did_you_mean
+
+        near = did_you_mean(options.verb, VERBS)
+        _complain(f"no verb {options.verb!r}; " + (f"did you mean {near!r}?" if near else f"verbs: {', '.join(VERBS)}"))
+        return 2
+    verb = importlib.import_module(f"goldwire.cli.{options.verb}_verb")
+    own = argparse.ArgumentParser(
+        prog=f"goldwire {options.verb}",
+        description=verb.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    own.add_argument("-q", "--quiet", action="store_true", help="no progress and no remarks on stderr")
+    verb.add_arguments(own)
+    code: int = verb.run(own.parse_args(arguments[1:]))
+    sys.stdout.flush()
+    return code
+
+
+def _complain(message: str) -> None:
+    print(f"goldwire: {message}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

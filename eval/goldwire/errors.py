@@ -1,0 +1,50 @@
+"""Everything Goldwire raises on purpose.
+
+GoldwireError
+├── UsageError        the call cannot be carried out as asked (exit code 2)
+│   └── MissingExtra  an optional package is needed (exit code 2, with the install command)
+├── ReadError         a file cannot be read at all (exit code 2)
+└── IncidentError     the input was read and is wrong; carries its incidents (exit code 1)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from goldwire.incidents import Incident
+
+__all__ = ["GoldwireError", "IncidentError", "MissingExtra", "ReadError", "UsageError"]
+
+
+class GoldwireError(Exception):
+    """Base of every error a caller may want to catch; its text is a sentence for people."""
+
+    exit_code = 2
+
+
+class UsageError(GoldwireError):
+    """The call names something that does not exist or combines what cannot be combined."""
+
+
+class ReadError(GoldwireError):
+    """A file is missing, unreadable or not of the format it claims."""
+
+
+class MissingExtra(UsageError):  # noqa: N818  (named after what is missing, like ModuleNotFoundError)
+    """An optional package is needed for this call."""
+
+    def __init__(self, package: str, extra: str, purpose: str) -> None:
+        super().__init__(f"{purpose} needs the package '{package}': pip install 'goldwire[{extra}]'")
+
+
+class IncidentError(GoldwireError):
+    """The input has errors; nothing was scored, built or written."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, incidents: Sequence[Incident]) -> None:
+        super().__init__(message)
+        self.incidents = tuple(incidents)

@@ -1,0 +1,84 @@
+"""Small operations on whole columns that reading and checking share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from goldwire.counts import IntArray
+
+__all__ = ["coded", "codes_of", "disordered", "later_copies", "numbers", "second_values"]
+
+
+def coded(column: pa.ChunkedArray, values: pa.Array) -> IntArray:
+    """Positions of a column's values in ``values``, -1 where absent or null."""
+    codes: IntArray = pc.fill_null(pc.index_in(column, values), -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return np.where(column.is_null().to_numpy(zero_copy_only=False), -1, codes)
+
+
+def numbers(column: pa.ChunkedArray) -> tuple[IntArray, Any]:
+    """A number column as int64 with nulls as 0, and where it is null."""
+    null = column.is_null().to_numpy(zero_copy_only=False)
+    return pc.fill_null(column, 0).to_numpy(zero_copy_only=False).astype(np.int64), null
+
+
+def codes_of(column: Any, nested: bool = False) -> tuple[IntArray, Any]:
+    """Dictionary codes of a column and where it is null (code -1). ``nested``: a list column, coded by content."""
+    if nested:
+        lists = column
+        if lists.null_count == len(lists):
+            return np.full(len(lists), -1), np.ones(len(lists), bool)
+        column = pa.array([None if v is None else repr(v) for v in lists.to_pylist()], pa.string())
+    encoded = column.dictionary_encode()
+    encoded = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
+    null = encoded.is_null().to_numpy(zero_copy_only=False)
+    return pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64), null
+
+
+def _grouped(keys: list[IntArray]) -> tuple[IntArray, Any]:
+    """A stable order that brings equal keys together, and where in that order a new key begins."""
+    order = np.lexsort(keys[::-1])
+    new = np.ones(len(order), bool)
+    if len(order):
+        new[1:] = np.any([key[order][1:] != key[order][:-1] for key in keys], axis=0)
+    return order, new
+
+
+def later_copies(keys: list[IntArray]) -> Any:
+    """True for every row whose keys an earlier row has already."""
+    order, new = _grouped(keys)
+    result = np.zeros(len(order), bool)
+    result[order] = ~new
+    return result
+
+
+def second_values(keys: list[IntArray], value: IntArray, valid: Any) -> Any:
+    """True for valid rows whose keys come with another value in the first valid row of the same keys."""
+    result = np.zeros(len(value), bool)
+    rows = np.flatnonzero(valid)
+    if not len(rows):
+        return result
+    order, new = _grouped([key[rows] for key in keys])
+    first = np.maximum.accumulate(np.where(new, np.arange(len(order)), 0))
+    result[rows[order]] = value[rows][order] != value[rows][order][first]
+    return result
+
+
+def disordered(fragments: pa.ChunkedArray) -> Any:
+    """True where a flat fragment list is not start < end <= start < end ... or has an odd length."""
+    lists = fragments.combine_chunks()
+    lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False).astype(np.int64)
+    bad = lengths % 2 == 1
+    if not lengths.any():
+        return bad
+    values = pc.fill_null(lists.flatten(), -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    owner = np.repeat(np.arange(len(lengths)), lengths)
+    position = np.arange(len(owner)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    step = np.diff(values)
+    inside = owner[1:] == owner[:-1]
+    wrong = inside & np.where(position[1:] % 2 == 1, step <= 0, step < 0)
+    bad[owner[1:][wrong]] = True
+    return bad

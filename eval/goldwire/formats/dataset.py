@@ -1,0 +1,147 @@
+"""A built dataset folder, read straight from its Parquet files: no `datasets`, no cache, no network."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from goldwire.corpus.tables import SCHEMAS, Corpus
+from goldwire.errors import ReadError
+from goldwire.formats.records import ATTRIBUTION, EVENT, MENTION, TIME, ZONE, argument_layer, explode, item_layer
+from goldwire.formats.source import read_bytes
+from goldwire.incidents import Incidents
+
+__all__ = ["is_dataset", "read_config", "read_dataset", "read_manifest"]
+
+
+def is_dataset(folder: Path) -> bool:
+    """Whether a folder is a built dataset."""
+    return (folder / "digests.json").is_file()
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """digests.json: name, version, digest, and file, rows and checksums of each config. Raises ReadError."""
+    try:
+        manifest: dict[str, Any] = json.loads((folder / "digests.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ReadError(f"{folder}: is no built dataset (no digests.json); `goldwire build` makes one") from None
+    except (OSError, ValueError) as error:
+        raise ReadError(f"{folder / 'digests.json'}: cannot be read ({error})") from None
+    return manifest
+
+
+def read_config(folder: Path, name: str, incidents: Incidents, manifest: dict[str, Any] | None = None) -> pa.Table:
+    """One config as it was published; data that is not what the manifest says is an incident (stale or edited)."""
+    entry = (manifest or read_manifest(folder))["configs"][name]
+    path = (folder / entry["file"]).resolve()
+    if folder.resolve() not in path.parents:
+        raise ReadError(f"{folder}: config {name!r} points outside the dataset: {entry['file']}")
+    data = read_bytes(path, incidents)
+    found = hashlib.sha256(data).hexdigest()
+    if found != entry["sha256"]:
+        incidents.add("checksum", str(path), 0, found=f"sha256 {found}", expected=entry["sha256"])
+    try:
+        return pq.ParquetFile(pa.BufferReader(data)).read()
+    except (pa.ArrowInvalid, OSError) as error:
+        incidents.add("truncated-archive", str(path), 0, found=str(error).splitlines()[0])
+        from goldwire.build.tables import CONFIGS
+
+        return CONFIGS[name].empty_table()
+
+
+def read_dataset(folder: Path, incidents: Incidents) -> Corpus:
+    """The corpus tables of a built dataset. Raises ReadError."""
+    manifest = read_manifest(folder)
+    configs = {name: read_config(folder, name, incidents, manifest) for name in manifest["configs"]}
+    articles, entities = configs["articles"], configs["entities"]
+    tables = {
+        "articles": _select(articles, "articles"),
+        "zones": _exploded("zones", articles, "zones", ZONE),
+        "mentions": _with_kb(_exploded("mentions", entities, "mentions", MENTION), configs["entity_index"]),
+        **_events(configs["events"]),
+        "times": _exploded_rows("times", configs["times"], TIME),
+        "links": _select(configs["duplicates"], "links"),
+        "passages": _select(configs["passages"], "passages"),
+    }
+    instances = configs["event_instances"]
+    return Corpus(
+        tuple(articles["doc_id"].to_pylist()),
+        tables,
+        name=manifest["name"],
+        version=manifest["version"],
+        digest=manifest["digest"],
+        meta={
+            "entity_scope": "corpus",
+            "folder": str(folder),
+            "contrast": instances.select(["instance_id", "contrast"]),
+        },
+    )
+
+
+def _select(table: pa.Table, name: str) -> pa.Table:
+    """The columns of a corpus table, null where the config has none."""
+    columns = [
+        table[field.name].cast(field.type) if field.name in table.column_names else pa.nulls(len(table), field.type)
+        for field in SCHEMAS[name]
+    ]
+    return pa.table(columns, schema=SCHEMAS[name])
+
+
+def _struct(fields: dict[str, Any], kind: pa.StructType, length: int) -> pa.StructArray:
+    """A struct array of the record's type from the columns there are."""
+    columns = [
+        fields[f.name].cast(f.type) if f.name in fields and f.type != ATTRIBUTION else fields.get(f.name) for f in kind
+    ]
+    filled = [pa.nulls(length, f.type) if c is None else c for f, c in zip(kind, columns, strict=True)]
+    return pa.StructArray.from_arrays(filled, fields=list(kind))
+
+
+def _exploded(name: str, table: pa.Table, column: str, kind: pa.StructType) -> pa.Table:
+    """A layer kept as a list of structs per article."""
+    items, record, item = explode(table[column].combine_chunks())
+    fields = dict(zip([f.name for f in items.type], items.flatten(), strict=True))
+    doc_id = table["doc_id"].combine_chunks()
+    layer = item_layer(name, doc_id, _struct(fields, kind, len(items)), record, item)
+    return layer.table.select(SCHEMAS[name].names)
+
+
+def _exploded_rows(name: str, table: pa.Table, kind: pa.StructType) -> pa.Table:
+    """A layer kept as one row per item."""
+    fields = {column: table[column].combine_chunks() for column in table.column_names}
+    rows = np.arange(len(table))
+    layer = item_layer(name, fields["doc_id"], _struct(fields, kind, len(table)), rows, rows)
+    return layer.table.select(SCHEMAS[name].names)
+
+
+def _events(table: pa.Table) -> dict[str, pa.Table]:
+    fields = {column: table[column].combine_chunks() for column in table.column_names}
+    attribution = [fields[f"attribution_{f.name}"] for f in ATTRIBUTION]
+    fields["attribution"] = pa.StructArray.from_arrays(attribution, fields=list(ATTRIBUTION))
+    arguments = fields["arguments"]
+    inner = dict(zip([f.name for f in arguments.type.value_type], arguments.flatten().flatten(), strict=True))
+    kind = EVENT.field("arguments").type
+    structs = _struct(inner, kind.value_type, len(arguments.flatten()))
+    fields["arguments"] = pa.ListArray.from_arrays(arguments.offsets, structs)
+    items = _struct(fields, EVENT, len(table))
+    rows = np.arange(len(table))
+    triggers = item_layer("triggers", fields["doc_id"], items, rows, rows)
+    of_events = argument_layer(fields["doc_id"], items, rows, rows)
+    return {
+        "triggers": triggers.table.select(SCHEMAS["triggers"].names),
+        "arguments": of_events.table.select(SCHEMAS["arguments"].names),
+    }
+
+
+def _with_kb(mentions: pa.Table, index: pa.Table) -> pa.Table:
+    """Mentions with the knowledge-base id of their entity."""
+    import pyarrow.compute as pc
+
+    row = pc.index_in(mentions["entity_id"], index["entity_id"].combine_chunks())
+    kb = index["kb_id"].combine_chunks().take(row.combine_chunks())
+    return mentions.set_column(mentions.column_names.index("kb_id"), "kb_id", kb)

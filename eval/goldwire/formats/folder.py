@@ -1,0 +1,184 @@
+"""The annotation folder, the canonical source: articles/, gold/ and corpus.json, read into records.
+
+Every file is checked against its schema; what can be read is kept so that all findings show in one run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from goldwire.errors import ReadError
+from goldwire.formats.jsonl import RecordFile
+from goldwire.formats.records import RECORD
+from goldwire.formats.source import read_bytes
+from goldwire.formats.strict_json import Path as JsonPath
+from goldwire.formats.strict_json import StrictJSONError, line_index, loads
+from goldwire.incidents import Incidents, did_you_mean
+from goldwire.schemas import errors_of
+
+__all__ = ["JsonFile", "Source", "is_source", "read_source"]
+
+_INDEXES = {
+    "entities": ("entities", "entities"),
+    "event_instances": ("events", "instances"),
+    "duplicates": ("duplicates", "pairs"),
+    "passages": ("passages", "passages"),
+}
+"""Corpus-level gold file -> (its schema, its list)."""
+
+
+@dataclass
+class JsonFile:
+    """A JSON file with the lines of its values at hand."""
+
+    path: str
+    text: str
+    content: dict[str, Any]
+
+    @cached_property
+    def _lines(self) -> dict[JsonPath, int]:
+        return line_index(self.text)
+
+    def line(self, path: JsonPath) -> int:
+        """Line on which the value at ``path``, or its nearest parent, starts."""
+        depth = len(path)
+        while path[:depth] not in self._lines:
+            depth -= 1
+        return self._lines[path[:depth]]
+
+
+@dataclass
+class Source:
+    """An annotation folder as read. ``articles`` and ``gold`` are by document id, in the order of the ids."""
+
+    folder: Path
+    corpus: JsonFile | None = None
+    articles: dict[str, JsonFile] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    gold: dict[str, JsonFile] = field(default_factory=dict)
+    indexes: dict[str, JsonFile] = field(default_factory=dict)
+
+    def index(self, name: str) -> list[dict[str, Any]]:
+        """The entries of a corpus-level file ("entities", "event_instances", "duplicates", "passages")."""
+        file = self.indexes.get(name)
+        return file.content[_INDEXES[name][1]] if file else []
+
+    def records(self) -> RecordFile:
+        """The folder as one table of records: articles with their annotation, then pairs, then passages."""
+        rows: list[dict[str, Any]] = []
+        origin: list[tuple[JsonFile, JsonPath]] = []
+        for doc_id, article in self.articles.items():
+            gold = self.gold.get(doc_id)
+            row = {key: article.content[key] for key in ("doc_id", "sha256", "length", "published", "zones")}
+            rows.append({**row, "text": self.texts.get(doc_id), **(gold.content if gold else {})})
+            origin.append((gold or article, ()))
+        for name in ("duplicates", "passages"):
+            for i, entry in enumerate(self.index(name)):
+                rows.append(entry)
+                origin.append((self.indexes[name], (_INDEXES[name][1], i)))
+
+        def place(record: int, path: JsonPath) -> tuple[str, int]:
+            file, prefix = origin[record]
+            if path and path[0] == "zones":
+                file = self.articles[rows[record]["doc_id"]]
+            return file.path, file.line((*prefix, *path))
+
+        header = {"corpus": self.corpus.content if self.corpus else {}, "entity_scope": "corpus"}
+        return RecordFile(str(self.folder), header, pa.Table.from_pylist(rows, schema=RECORD), place)
+
+
+def is_source(folder: Path) -> bool:
+    """Whether a folder looks like an annotation folder."""
+    return (folder / "articles").is_dir()
+
+
+def read_source(folder: Path, incidents: Incidents) -> Source:
+    """Read an annotation folder. Raises ReadError when it is none."""
+    if not is_source(folder):
+        raise ReadError(f"{folder}: is no annotation folder (it holds no 'articles' folder)")
+    source = Source(folder)
+    source.corpus = _read(folder / "corpus.json", "corpus", incidents)
+    for path in sorted((folder / "articles").glob("*.json")):
+        article = _own(path, "article", incidents)
+        if article is None:
+            continue
+        source.articles[path.stem] = article
+        text = _text(path.with_suffix(".txt"), incidents)
+        if text is not None:
+            source.texts[path.stem] = text
+        gold = _own(folder / "gold" / path.name, "annotation", incidents)
+        if gold is not None:
+            source.gold[path.stem] = gold
+    for path in sorted((folder / "gold").glob("*.json")):
+        if path.stem not in _INDEXES and not (folder / "articles" / path.name).exists():
+            incidents.add(
+                "unknown-document",
+                str(path),
+                0,
+                found=repr(path.stem),
+                suggestion=did_you_mean(path.stem, source.articles),
+            )
+    for name, (schema, _) in _INDEXES.items():
+        index = _read(folder / "gold" / f"{name}.json", schema, incidents)
+        if index is not None:
+            source.indexes[name] = index
+    return source
+
+
+def _own(path: Path, schema: str, incidents: Incidents) -> JsonFile | None:
+    """A per-article file, whose doc_id must be its name."""
+    file = _read(path, schema, incidents)
+    if file is None or file.content["doc_id"] == path.stem:
+        return file
+    doc_id = repr(file.content["doc_id"])
+    line = file.line(("doc_id",))
+    incidents.add("unknown-document", str(path), line, item="doc_id", found=doc_id, expected=repr(path.stem))
+    return None
+
+
+def _text(path: Path, incidents: Incidents) -> str | None:
+    if not path.exists():
+        incidents.add("missing-file", str(path), 0, expected="the article's text")
+        return None
+    try:
+        return read_bytes(path, incidents).decode("utf-8")
+    except UnicodeDecodeError as error:
+        incidents.add("encoding", str(path), 0, found=f"byte {error.object[error.start]:#04x}", expected="UTF-8")
+        return None
+
+
+def _read(path: Path, schema: str, incidents: Incidents) -> JsonFile | None:
+    """One JSON file, or None after recording why it cannot be used."""
+    if not path.exists():
+        incidents.add("missing-file", str(path), 0)
+        return None
+    try:
+        text = read_bytes(path, incidents).decode("utf-8")
+        content = loads(text)
+    except UnicodeDecodeError as error:
+        incidents.add("encoding", str(path), 0, found=f"byte {error.object[error.start]:#04x}", expected="UTF-8")
+        return None
+    except StrictJSONError as error:
+        incidents.add(error.rule, str(path), error.line, found=str(error))
+        return None
+    file = JsonFile(str(path), text, content)
+    problems = list(errors_of(schema, content))
+    for where, message in problems:
+        incidents.add("schema", str(path), file.line(_steps(where)), item=where, found=message)
+    return None if problems else file
+
+
+def _steps(where: str) -> JsonPath:
+    """The path back from its printed form: events[3].type -> ("events", 3, "type")."""
+    steps: list[str | int] = []
+    for part in where.replace("[", ".[").split("."):
+        if part.startswith("["):
+            steps.append(int(part[1:-1]))
+        elif part:
+            steps.append(part)
+    return tuple(steps)

@@ -1,0 +1,212 @@
+"""The nested record shape shared by gold and prediction files, and its flattening into the corpus tables.
+
+A file is a sequence of records. A record with ``doc_id`` describes one document (its mentions, events, times), one
+with ``a`` and ``b`` a pair or a passage, one with ``doc_id`` and ``cluster`` a cluster membership. One Arrow schema
+covers them all, so a file is read in one go and the kinds are told apart by the columns they fill.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from goldwire.corpus.tables import SCHEMAS
+from goldwire.counts import IntArray
+
+__all__ = [
+    "ATTRIBUTION",
+    "DOCUMENT_LAYERS",
+    "EVENT",
+    "MENTION",
+    "RECORD",
+    "TIME",
+    "ZONE",
+    "Layer",
+    "argument_layer",
+    "explode",
+    "flatten",
+    "item_layer",
+]
+
+_int, _str, _ints, _float = pa.int32(), pa.string(), pa.list_(pa.int32()), pa.float64()
+
+MENTION = pa.struct(
+    [("id", _str), ("start", _int), ("end", _int), ("fragments", _ints), ("text", _str), ("head", _ints),
+     ("type", _str), ("level", _str), ("entity_id", _str), ("kb_id", _str), ("metonymic", pa.bool_()),
+     ("score", _float)]
+)  # fmt: skip
+ARGUMENT = pa.struct(
+    [("role", _str), ("start", _int), ("end", _int), ("text", _str), ("head", _ints), ("entity_id", _str),
+     ("time_id", _str), ("event_id", _str), ("score", _float)]
+)  # fmt: skip
+ATTRIBUTION = pa.struct([("source", _str), ("via", _str), ("event", _str)])
+EVENT = pa.struct(
+    [("id", _str), ("type", _str), ("trigger", _ints), ("text", _str), ("head", _ints), ("instance_id", _str),
+     ("polarity", _str), ("modality", _str), ("tense", _str), ("genericity", _str), ("attribution", ATTRIBUTION),
+     ("times", pa.list_(_str)), ("arguments", pa.list_(ARGUMENT)), ("score", _float)]
+)  # fmt: skip
+TIME = pa.struct(
+    [("id", _str), ("start", _int), ("end", _int), ("text", _str), ("type", _str), ("value", _str),
+     ("resolved", _str), ("anchor", _str), ("basis", _str), ("score", _float)]
+)  # fmt: skip
+ZONE = pa.struct([("zone", _str), ("start", _int), ("end", _int)])
+
+RECORD = pa.schema(
+    [("doc_id", _str), ("text", _str), ("sha256", _str), ("length", _int), ("published", _str),
+     ("zones", pa.list_(ZONE)), ("entities", pa.list_(MENTION)), ("events", pa.list_(EVENT)),
+     ("times", pa.list_(TIME)), ("cluster", _str),
+     ("a", _str), ("b", _str), ("a_start", _int), ("a_end", _int), ("b_start", _int), ("b_end", _int),
+     ("score", _float), ("relation", _str), ("reuse_a", _str), ("reuse_b", _str), ("coverage_a", _float),
+     ("coverage_b", _float), ("story", _str), ("provenance", _str)]
+)  # fmt: skip
+"""Every field a gold or prediction record may hold."""
+
+DOCUMENT_LAYERS = {"entities": "mentions", "events": "triggers", "times": "times"}
+"""List field of a document record -> corpus table its items become."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One corpus table as read, with the way back to its place in the file.
+
+    table:  the columns of SCHEMAS[name], and ``text`` where items may carry a copy of it.
+    record: (rows,) index of the record a row comes from.
+    item:   (rows,) index in that record's list, -1 where the record itself is the row.
+    sub:    (rows,) index in the item's own list (arguments), -1 otherwise.
+    """
+
+    table: pa.Table
+    record: IntArray
+    item: IntArray
+    sub: IntArray
+
+    def take(self, keep: Any) -> Layer:
+        """The rows where the boolean array ``keep`` is true."""
+        return Layer(self.table.filter(pa.array(keep)), self.record[keep], self.item[keep], self.sub[keep])
+
+
+def flatten(records: pa.Table) -> dict[str, Layer]:
+    """Corpus tables of a table of records (schema RECORD), one Layer per table the file speaks of.
+
+    A list field that is null in every record is a layer the file says nothing about and yields no Layer.
+    """
+    columns = {name: _combined(records, name) for name in RECORD.names}
+    present = {name: ~_nulls(column) for name, column in columns.items()}
+    pair = present["a"] | present["b"]
+    passage = pair & (present["a_start"] | present["a_end"] | present["b_start"] | present["b_end"])
+    clustered = present["cluster"]
+    layers: dict[str, Layer] = {}
+    for field, name in DOCUMENT_LAYERS.items():
+        if present[field].any():
+            items, record, item = explode(columns[field])
+            layers[name] = item_layer(name, columns["doc_id"], items, record, item)
+            if field == "events":
+                layers["arguments"] = argument_layer(columns["doc_id"], items, record, item)
+    if present["zones"].any():
+        items, record, item = explode(columns["zones"])
+        layers["zones"] = item_layer("zones", columns["doc_id"], items, record, item)
+    document = ~pair & ~clustered
+    if document.any():
+        layers["articles"] = _rows("articles", columns, document)
+    for name, rows in (("links", pair & ~passage), ("passages", passage), ("clusters", clustered)):
+        if rows.any():
+            layers[name] = _rows(name, columns, rows)
+    return layers
+
+
+def _combined(records: pa.Table, name: str) -> pa.Array:
+    if name not in records.column_names:
+        return pa.nulls(len(records), RECORD.field(name).type)
+    column = records[name].combine_chunks()
+    column = pa.concat_arrays(column.chunks) if isinstance(column, pa.ChunkedArray) else column
+    return column if column.type == RECORD.field(name).type else column.cast(RECORD.field(name).type)
+
+
+def _nulls(array: pa.Array) -> Any:
+    return array.is_null().to_numpy(zero_copy_only=False)
+
+
+def _lengths(lists: pa.Array) -> IntArray:
+    lengths: IntArray = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False).astype(np.int64)
+    return lengths
+
+
+def explode(lists: pa.Array) -> tuple[pa.Array, IntArray, IntArray]:
+    """Items of all lists, the index of the list each came from, and its position in it."""
+    lengths = _lengths(lists)
+    record = np.repeat(np.arange(len(lists)), lengths)
+    first = np.cumsum(lengths) - lengths
+    return lists.flatten(), record, np.arange(len(record)) - np.repeat(first, lengths)
+
+
+def _rows(name: str, columns: dict[str, pa.Array], keep: Any) -> Layer:
+    rows = np.flatnonzero(keep)
+    schema = SCHEMAS[name]
+    table = pa.table([columns[field.name].take(pa.array(rows)) for field in schema], schema=schema)
+    none = np.full(len(rows), -1)
+    return Layer(table, rows, none, none)
+
+
+def item_layer(name: str, doc_id: pa.Array, items: pa.Array, record: IntArray, item: IntArray) -> Layer:
+    """Rows of one document layer from its struct items."""
+    fields = dict(zip([field.name for field in items.type], items.flatten(), strict=True))
+    arrays = {"doc_id": doc_id.take(pa.array(record))}
+    identifier = {"mentions": "mention_id", "triggers": "event_id", "times": "time_id"}.get(name)
+    if identifier:
+        arrays[identifier] = fields["id"]
+    if name == "triggers":
+        arrays["start"], arrays["end"], arrays["fragments"] = _envelope(fields["trigger"])
+        attribution = dict(zip(["source", "via", "statement"], fields["attribution"].flatten(), strict=True))
+        arrays |= attribution
+    elif name == "mentions":
+        start, end, arrays["fragments"] = _envelope(fields["fragments"])
+        arrays["start"] = pc.coalesce(fields["start"], start)
+        arrays["end"] = pc.coalesce(fields["end"], end)
+    if name in ("mentions", "triggers"):
+        arrays["head_start"], arrays["head_end"], _ = _envelope(fields["head"])
+    schema = SCHEMAS[name]
+    table = pa.table([arrays.get(field.name, fields.get(field.name)) for field in schema], schema=schema)
+    if "text" in fields:
+        table = table.append_column("text", fields["text"])
+    return Layer(table, record, item, np.full(len(record), -1))
+
+
+def argument_layer(doc_id: pa.Array, events: pa.Array, record: IntArray, item: IntArray) -> Layer:
+    """Rows of ``arguments`` from event struct items; ``record`` and ``item`` say where each event stands."""
+    fields = dict(zip([field.name for field in events.type], events.flatten(), strict=True))
+    items, event, sub = explode(fields["arguments"])
+    inner = dict(zip([field.name for field in items.type], items.flatten(), strict=True))
+    arrays = {
+        "doc_id": doc_id.take(pa.array(record[event])),
+        "event_id": fields["id"].take(pa.array(event)),
+        "target_event_id": inner["event_id"],
+    }
+    arrays["head_start"], arrays["head_end"], _ = _envelope(inner["head"])
+    schema = SCHEMAS["arguments"]
+    table = pa.table([arrays.get(field.name, inner.get(field.name)) for field in schema], schema=schema)
+    return Layer(table.append_column("text", inner["text"]), record[event], item[event], sub)
+
+
+def _envelope(lists: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """(start, end, fragments) of flat span lists: outer borders, null for anything but pairs of numbers.
+
+    Fragments are kept only where there are two or more; a plain [start, end] is a span in one piece.
+    """
+    lengths = _lengths(lists)
+    values = lists.flatten()
+    broken = _nulls(values)
+    numbers = pc.fill_null(values, 0).to_numpy(zero_copy_only=False)
+    first = np.cumsum(lengths) - lengths
+    usable = (lengths >= 2) & (lengths % 2 == 0)
+    if broken.any():
+        usable &= np.bincount(np.repeat(np.arange(len(lengths)), lengths), broken, len(lengths)) == 0
+    low, high = np.zeros(len(lengths), np.int32), np.zeros(len(lengths), np.int32)
+    low[usable] = numbers[first[usable]]
+    high[usable] = numbers[(first + lengths - 1)[usable]]
+    whole = pa.array(~usable)
+    fragments = pc.if_else(pa.array(lengths > 2), lists, pa.scalar(None, lists.type))
+    return pa.array(low, mask=whole.to_numpy(False)), pa.array(high, mask=whole.to_numpy(False)), fragments

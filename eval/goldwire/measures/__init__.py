@@ -1,0 +1,57 @@
+"""Measures: small declarative definitions, counts in, number out."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Mapping
+from functools import cache
+
+from goldwire.errors import UsageError
+from goldwire.incidents import did_you_mean
+from goldwire.measures.core import Measure
+
+__all__ = ["all_measures", "format_name", "get_measure", "measures_of", "parse_name"]
+
+_MODULES = ("entities", "clusters", "duplicates", "passages")
+_SLICED = re.compile(r"(?P<base>[^\[\]]+)(?:\[(?P<slice>[^\[\]]+)\])?")
+
+
+@cache
+def all_measures() -> Mapping[str, Measure]:
+    """Every measure by name, in the order of the documentation."""
+    modules = [importlib.import_module(f"goldwire.measures.{name}") for name in _MODULES]
+    return {measure.name: measure for module in modules for measure in module.MEASURES}
+
+
+def measures_of(task: str) -> list[Measure]:
+    """The measures of one task."""
+    return [measure for name, measure in all_measures().items() if name.split(".")[0] == task]
+
+
+def get_measure(name: str) -> Measure:
+    """The measure of that base name. Raises UsageError."""
+    known = all_measures()
+    if name not in known:
+        near = did_you_mean(name, known)
+        raise UsageError(f"no measure {name!r}" + (f"; did you mean {near!r}?" if near else ""))
+    return known[name]
+
+
+def parse_name(text: str) -> tuple[Measure, dict[str, str]]:
+    """A measure and its slice from a printed name: ``entities.strict.f1[type=GPE,level=NAM]``. Raises UsageError."""
+    match = _SLICED.fullmatch(text.strip())
+    if match is None:
+        raise UsageError(f"{text!r} is no measure name; expected name or name[facet=label]")
+    where: dict[str, str] = {}
+    for part in (match["slice"] or "").split(",") if match["slice"] else []:
+        facet, equals, label = part.partition("=")
+        if not equals or not facet.strip() or not label.strip():
+            raise UsageError(f"{text!r}: a slice is written [facet=label], not [{part}]")
+        where[facet.strip()] = label.strip()
+    return get_measure(match["base"]), where
+
+
+def format_name(measure: Measure, where: Mapping[str, str]) -> str:
+    """The name that parse_name reads back."""
+    return measure.name + (f"[{','.join(f'{k}={v}' for k, v in where.items())}]" if where else "")

@@ -1,0 +1,101 @@
+"""Measures of article pairs, from the counts of ``tasks.duplicates``.
+
+Average precision and AUC of scores are no functions of sums over units: ``tasks.duplicates.ranking`` computes them, and
+what stands here is their description; from sums they are undefined.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from goldwire.counts import FloatArray
+from goldwire.measures.core import F1, Custom, Measure, Ratio, Sums
+from goldwire.tasks.duplicates import LEVELS
+
+__all__ = ["MEASURES"]
+
+_K = len(LEVELS)
+_CELLS = tuple(f"kappa_{i}_{j}" for i in range(_K) for j in range(_K))
+
+
+def _pairs(prefix: str, suffix: str, what: str) -> tuple[Measure, ...]:
+    """Precision, recall and F1 of one kind of link."""
+    source = "pairwise links, e.g. Christen, Data Matching (2012), section 7.2"
+    matched = (f"matched_{suffix}",)
+    precision = Ratio(
+        name=f"{prefix}.precision",
+        numerator=matched,
+        denominator=(f"pred_{suffix}",),
+        formula=f"|gold ∩ predicted| / |predicted rows|, {what}",
+        source=source,
+    )
+    recall = Ratio(
+        name=f"{prefix}.recall",
+        numerator=matched,
+        denominator=(f"gold_{suffix}",),
+        formula=f"|gold ∩ predicted| / |gold|, {what}",
+        source=source,
+    )
+    return precision, recall, F1(name=f"{prefix}.f1", precision=precision, recall=recall, source=source)
+
+
+def _weighted_kappa(sums: Sums) -> FloatArray:
+    """1 − Σ w·observed / Σ w·expected with w = (i − j)²; NaN where no disagreement is expected."""
+    cells = np.stack([np.asarray(sums[name], np.float64) for name in _CELLS], axis=-1)
+    observed = cells.reshape(*cells.shape[:-1], _K, _K)
+    rows, columns = observed.sum(axis=-1), observed.sum(axis=-2)
+    weight = np.subtract.outer(np.arange(_K), np.arange(_K)) ** 2
+    disagreement = (weight * observed).sum(axis=(-2, -1)) * rows.sum(axis=-1)
+    by_chance = (weight * rows[..., :, None] * columns[..., None, :]).sum(axis=(-2, -1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(by_chance > 0, 1 - disagreement / by_chance, np.nan)
+
+
+def _no_function_of_sums(sums: Sums) -> FloatArray:
+    return np.full_like(sums["documents"], np.nan, np.float64)
+
+
+MEASURES: tuple[Measure, ...] = (
+    *_pairs("duplicates.pairs", "trace", "undirected, level at least trace"),
+    *_pairs("duplicates.pairs@partial", "partial", "undirected, level at least partial"),
+    *_pairs("duplicates.pairs@major", "major", "undirected, level at least major"),
+    *_pairs("duplicates.pairs@whole", "whole", "undirected, level whole"),
+    *_pairs("duplicates.directed", "directed", "directions of reuse, level at least trace"),
+    Custom(
+        name="duplicates.ap",
+        reads=("documents",),
+        function=_no_function_of_sums,
+        formula="Σ (R_k − R_(k−1))·P_k over the distinct scores, all pairs of documents ranked, unlisted ones last",
+        source="average precision as in scikit-learn's average_precision_score",
+    ),
+    Custom(
+        name="duplicates.auc",
+        reads=("documents",),
+        function=_no_function_of_sums,
+        formula="P(score of a linked pair > score of an unlinked one) + ½·P(equal), over all pairs of documents",
+        source="Mann & Whitney (1947); Hanley & McNeil (1982)",
+    ),
+    Custom(
+        name="duplicates.kappa",
+        reads=_CELLS,
+        function=_weighted_kappa,
+        formula="1 − Σ (i−j)²·o_ij / Σ (i−j)²·e_ij over all pairs of documents, levels none < trace < … < whole",
+        source="Cohen (1968), Weighted kappa; quadratic weights as in scikit-learn's cohen_kappa_score",
+        range=(-1.0, 1.0),
+    ),
+    Ratio(
+        name="duplicates.closure_damage",
+        numerator=("closure_damage",),
+        denominator=("closure_pairs",),
+        formula="pairs joined only by the transitive closure of the predicted links and not linked in gold / its pairs",
+        source="Goldwire",
+        better="lower",
+    ),
+    Ratio(
+        name="duplicates.coverage",
+        numerator=("documents_named",),
+        denominator=("documents",),
+        formula="gold documents named in the prediction file / gold documents",
+        source="Goldwire",
+    ),
+)

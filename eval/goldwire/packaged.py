@@ -1,0 +1,47 @@
+"""The published configs as tables or as a `datasets.Dataset`, straight from Parquet: never stale, never online."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from goldwire.errors import IncidentError, MissingExtra, UsageError
+from goldwire.incidents import Incidents, did_you_mean
+from goldwire.paths import data_folder
+
+if TYPE_CHECKING:
+    import datasets
+    import pyarrow as pa
+
+__all__ = ["load", "table"]
+
+
+def table(config: str = "articles", path: str | Path | None = None) -> pa.Table:
+    """One config of the packaged dataset, or of the built dataset at ``path``, as an Arrow table.
+
+    Raises UsageError for an unknown config, ReadError, and IncidentError when the data is not what was released.
+    """
+    from goldwire.formats.dataset import read_config, read_manifest
+
+    folder = Path(path) if path is not None else data_folder("dataset")
+    manifest = read_manifest(folder)
+    if config not in manifest["configs"]:
+        near = did_you_mean(config, manifest["configs"])
+        known = ", ".join(manifest["configs"])
+        raise UsageError(f"no config {config!r}; " + (f"did you mean {near!r}?" if near else f"configs: {known}"))
+    incidents = Incidents()
+    content = read_config(folder, config, incidents, manifest)
+    if incidents.errors:
+        raise IncidentError(f"{folder}: the data of {config!r} is not what its digests say", list(incidents))
+    return content
+
+
+def load(config: str = "articles", path: str | Path | None = None) -> datasets.Dataset:
+    """One config as a `datasets.Dataset`, read without the library's cache. Needs the extra "datasets"."""
+    content = table(config, path)
+    try:
+        from datasets import Dataset
+        from datasets.table import InMemoryTable
+    except ModuleNotFoundError:
+        raise MissingExtra("datasets", "datasets", "goldwire.load()") from None
+    return Dataset(InMemoryTable(content), split="test")

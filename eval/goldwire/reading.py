@@ -1,0 +1,199 @@
+"""From a path to a Corpus: gold from the package, an annotation folder, a built dataset or one file; predictions."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from goldwire.corpus.digest import release_digest, table_digest
+from goldwire.corpus.labels import Inventory, standard_inventory
+from goldwire.corpus.tables import SCHEMAS, Corpus, empty
+from goldwire.errors import IncidentError, ReadError
+from goldwire.formats.check import Reference, check_layers
+from goldwire.formats.folder import is_source, read_source
+from goldwire.formats.jsonl import RecordFile, parse_jsonl
+from goldwire.formats.records import Layer, flatten
+from goldwire.formats.source import read_bytes
+from goldwire.formats.text_index import TextIndex
+from goldwire.incidents import Incidents
+from goldwire.paths import data_folder
+
+__all__ = ["Predictions", "load_corpus", "read_file", "read_gold", "read_predictions", "reference_of"]
+
+LAYER_TABLES = {
+    "entities": "mentions",
+    "events": "triggers",
+    "times": "times",
+    "duplicates": "links",
+    "passages": "passages",
+}
+"""Layer a prediction header may claim -> corpus table."""
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """A system's output as read: its corpus, what was wrong with it, and how many items were left out for that."""
+
+    corpus: Corpus
+    incidents: Incidents
+    dropped: int = 0
+
+
+def load_corpus(path: str | Path | None = None) -> Corpus:
+    """The gold at ``path`` (annotation folder, built dataset, JSONL or Parquet file), or the packaged gold.
+
+    Needs neither the network nor a cache. Raises ReadError, or IncidentError when the gold has errors.
+    """
+    incidents = Incidents()
+    corpus = read_gold(path, incidents)
+    if incidents.errors:
+        raise IncidentError(f"{path or 'the packaged gold'}: {incidents.errors} error(s) in the gold", list(incidents))
+    return corpus
+
+
+def read_gold(path: str | Path | None, incidents: Incidents) -> Corpus:
+    """As load_corpus, with the findings collected instead of raised."""
+    if path is None:
+        from goldwire.formats.dataset import read_dataset
+
+        return read_dataset(data_folder("dataset"), incidents)
+    where = Path(path)
+    if where.is_dir():
+        from goldwire.formats.dataset import is_dataset, read_dataset
+
+        if is_dataset(where):
+            return read_dataset(where, incidents)
+        if is_source(where):
+            return _source_gold(where, incidents)
+        raise ReadError(f"{where}: is neither a built dataset nor an annotation folder")
+    return gold_of(read_file(path, incidents), incidents)
+
+
+def _source_gold(folder: Path, incidents: Incidents) -> Corpus:
+    """An annotation folder as gold; with the digest of the release it would build, if it is free of errors."""
+    from goldwire.build.rules import check_source
+    from goldwire.build.tables import config_tables
+
+    source = read_source(folder, incidents)
+    check_source(source, incidents)
+    corpus = gold_of(source.records(), incidents)
+    if incidents.errors:
+        return corpus
+    digests = {name: table_digest(table) for name, table in config_tables(source).items()}
+    return replace(corpus, digest=release_digest(digests))
+
+
+def read_file(path: str | Path, incidents: Incidents) -> RecordFile:
+    """A gold or prediction file, JSON Lines or Parquet by its content. Raises ReadError."""
+    data = read_bytes(path, incidents)
+    if data[:4] == b"PAR1":
+        from goldwire.formats.parquet import parse_parquet
+
+        file = parse_parquet(data, str(path), incidents)
+    else:
+        file = parse_jsonl(data, str(path), incidents)
+    file.digest = hashlib.sha256(data).hexdigest()
+    return file
+
+
+def gold_of(file: RecordFile, incidents: Incidents) -> Corpus:
+    """Gold as a Corpus, checked against itself.
+
+    A corpus that names itself (corpus.json, or "corpus" in the header) is held to the standard labels or to those it
+    declares; a bare file may use any, which cannot be told from typing errors.
+    """
+    layers = flatten(file.records)
+    about = file.header.get("corpus") or {}
+    tables = _tables(layers)
+    bare = Corpus(_documents(tables), tables, meta=file.header)
+    reference = replace(reference_of(bare), inventory=_declared(about)) if about else reference_of(bare)
+    checked = check_layers(file, layers, reference, incidents)
+    name = about.get("name") or Path(file.path).name.split(".")[0]
+    return replace(bare, tables=_tables(checked), name=name, version=about.get("version"), digest=file.digest)
+
+
+def read_predictions(path: str | Path, gold: Corpus) -> Predictions:
+    """Read and check a prediction file against the gold it will be scored with; bad items are left out and counted.
+
+    Whether a file with errors is scored at all is the caller's decision. Raises ReadError.
+    """
+    incidents = Incidents()
+    file = read_file(path, incidents)
+    layers = flatten(file.records)
+    stated = file.header.get("gold_digest")
+    if stated and gold.digest and stated != gold.digest:
+        incidents.add("digest-mismatch", str(path), 1, found=stated, expected=gold.digest)
+    checked = check_layers(file, layers, reference_of(gold), incidents)
+    before = sum(len(layer.record) for layer in layers.values()) + file.broken
+    dropped = before - sum(len(layer.record) for layer in checked.values())
+    tables = _tables(checked)
+    for layer in (file.header.get("system") or {}).get("layers") or []:  # a system that found nothing said so
+        if layer in LAYER_TABLES:
+            tables.setdefault(LAYER_TABLES[layer], empty(LAYER_TABLES[layer]))
+    name = (file.header.get("system") or {}).get("name") or Path(path).name.split(".")[0]
+    version = (file.header.get("system") or {}).get("version")
+    corpus = Corpus(_documents(tables), tables, name=name, version=version, digest=file.digest, meta=file.header)
+    return Predictions(corpus, incidents, dropped)
+
+
+def reference_of(gold: Corpus) -> Reference:
+    """What predictions are checked against: the gold's documents, texts and labels."""
+    doc_ids = pa.array(gold.doc_ids, pa.string())
+    articles = gold["articles"]
+    row = pc.index_in(doc_ids, articles["doc_id"].combine_chunks())
+    texts = articles["text"].combine_chunks().take(row)
+    lengths = articles["length"].combine_chunks().take(row)
+    declared = _declared(gold.meta.get("corpus") or {})
+    used = _used_labels(gold)
+    return Reference(gold.doc_ids, TextIndex(texts, lengths), declared if declared.covers(used) else used)
+
+
+def _declared(about: Mapping[str, Any]) -> Inventory:
+    return standard_inventory().replaced(about.get("labels"))
+
+
+def _used_labels(corpus: Corpus) -> Inventory:
+    """The labels that occur in a corpus."""
+
+    def used(table: pa.Table, column: str) -> frozenset[str]:
+        return frozenset(pc.unique(table[column]).drop_null().to_pylist())
+
+    triggers, arguments = corpus["triggers"], corpus["arguments"]
+    roles: dict[str, set[str]] = {kind: set() for kind in used(triggers, "type")}
+    if len(arguments):
+        own, theirs = (
+            pc.binary_join_element_wise(table["doc_id"], table["event_id"], "\0").combine_chunks()
+            for table in (triggers, arguments)
+        )
+        kinds = triggers["type"].combine_chunks().take(pc.index_in(theirs, own))
+        pairs = pc.binary_join_element_wise(kinds, arguments["role"].combine_chunks(), "\0")
+        for pair in pc.unique(pairs.drop_null()).to_pylist():
+            kind, role = pair.split("\0")
+            roles[kind].add(role)
+    return Inventory(
+        used(corpus["mentions"], "type"),
+        used(corpus["times"], "type"),
+        {kind: frozenset(names) for kind, names in roles.items()},
+    )
+
+
+def _tables(layers: dict[str, Layer]) -> dict[str, pa.Table]:
+    return {name: layer.table.select(SCHEMAS[name].names) for name, layer in layers.items()}
+
+
+def _documents(tables: dict[str, pa.Table]) -> tuple[str, ...]:
+    """Ids of all documents the tables name, in order of first appearance."""
+    columns: Sequence[tuple[str, str]] = [
+        ("articles", "doc_id"), ("clusters", "doc_id"), ("links", "a"), ("links", "b"), ("passages", "a"),
+        ("passages", "b"),
+    ]  # fmt: skip
+    chunks = [chunk for name, column in columns if name in tables for chunk in tables[name][column].chunks]
+    if not chunks:
+        return ()
+    return tuple(value for value in pc.unique(pa.chunked_array(chunks)).to_pylist() if value is not None)

@@ -1,0 +1,141 @@
+"""Results as aligned text for a terminal. Percentages here, fractions in files; "-" where undefined."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+from goldwire.measures import parse_name
+from goldwire.results import Result, Value
+from goldwire.tasks import TASKS
+
+__all__ = ["aligned", "render_result", "render_results"]
+
+HEADLINES: Mapping[str, tuple[str, ...]] = {
+    "entities": ("strict.precision", "strict.recall", "strict.f1", "exact.f1", "type.f1", "partial.f1", "head.f1"),
+    "coref": ("mentions.f1", "muc.f1", "b3.f1", "ceafe.f1", "lea.f1", "blanc.f1", "conll"),
+    "coref_corpus": ("mentions.f1", "muc.f1", "b3.f1", "ceafe.f1", "lea.f1", "blanc.f1", "conll"),
+    "duplicates": ("pairs.precision", "pairs.recall", "pairs.f1", "pairs@partial.f1", "ap", "auc", "closure_damage"),
+    "passages": ("precision", "recall", "granularity", "plagdet", "aligned.f1", "macro.plagdet", "negatives.rate"),
+}
+"""What a table of several systems shows of each task; the interval is that of the first F1-like figure."""
+
+_LEADING = {
+    "entities": "strict.f1",
+    "coref": "conll",
+    "coref_corpus": "conll",
+    "duplicates": "pairs.f1",
+    "passages": "plagdet",
+}
+
+_FIGURES = ("precision", "recall", "f1", "macro_f1")
+
+
+def render_result(result: Result, *, bold: bool = False) -> str:
+    """One system: every value, schemes down and precision, recall and F1 across."""
+    blocks = [_about(result)]
+    for task in result.tasks:
+        rows: dict[str, dict[str, Value]] = {}
+        others: list[list[str]] = []
+        for name, value in result.values.items():
+            base, bracket, part = name.partition("[")
+            pieces = base.split(".")
+            if pieces[0] != task:
+                continue
+            figure = pieces[-1]
+            if figure in _FIGURES:
+                rows.setdefault((".".join(pieces[1:-1]) or "micro") + bracket + part, {})[figure] = value
+            else:
+                label = ".".join(pieces[1:]) + bracket + part
+                others.append([label, shown(name, value.value), _interval(name, value), _fraction(value)])
+        title = f"{task}: {TASKS[task].title}, {_units(result, task)}"
+        blocks.append(_bold(title, bold))
+        if rows:
+            figures = [f for f in _FIGURES if any(f in row for row in rows.values())]
+            head = ["", *figures, f"f1 {100 * result.level:g} %"]
+            body = []
+            for label, row in rows.items():
+                cells = [shown("", row[figure].value) if figure in row else "" for figure in figures]
+                body.append([label, *cells, _interval("", row["f1"]) if "f1" in row else ""])
+            blocks.append(aligned([head, *body]))
+        if others:
+            blocks.append(aligned([["", "value", f"{100 * result.level:g} %", "counts"], *others]))
+    blocks.append(result.signature)
+    return "\n\n".join(blocks) + "\n"
+
+
+def render_results(results: Sequence[Result], *, bold: bool = False) -> str:
+    """Several systems beside one another: one table a task, one row a system, in the order given."""
+    blocks = []
+    for task in TASKS:
+        entries = [result for result in results if task in result.tasks]
+        if not entries:
+            continue
+        names = [f"{task}.{figure}" for figure in HEADLINES[task]]
+        leading = f"{task}.{_LEADING[task]}"
+        head = ["system", *(name.removeprefix(f"{task}.") for name in names), f"{_LEADING[task]} 95 %"]
+        body = []
+        for result in entries:
+            cells = [shown(name, result.values[name].value) if name in result.values else "" for name in names]
+            leader = result.values.get(leading)
+            body.append([str(result.system["name"]), *cells, _interval(leading, leader) if leader else ""])
+        blocks.append(_bold(f"{task}: {TASKS[task].title}, {_units(entries[0], task)}", bold))
+        blocks.append(aligned([head, *body]))
+    return "\n\n".join(blocks) + "\n"
+
+
+def shown(name: str, number: float | None) -> str:
+    """A value as people read it: a percentage with one decimal where the measure (none = any) runs from 0 to 1."""
+    if number is None:
+        return "-"
+    return f"{100 * number:.1f}" if _is_share(name) else f"{number:.3f}"
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Columns padded to their widest cell, the first to the left, the others to the right."""
+    widths = [max(_width(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        cells = [row[0] + " " * (widths[0] - _width(row[0]))]
+        cells += [" " * (w - _width(cell)) + cell for cell, w in zip(row[1:], widths[1:], strict=True)]
+        lines.append("  " + "  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def _about(result: Result) -> str:
+    gold = f"{result.gold['name']}" + (f" {result.gold['version']}" if result.gold["version"] else "")
+    about = f"{result.system['name']} against {gold}"
+    lines = [about, *(f"note: {note}" for note in result.notes)]
+    if result.dropped:
+        lines.append(f"note: {result.dropped} bad item(s) were left out (--on-error=drop)")
+    return "\n".join(lines)
+
+
+def _units(result: Result, task: str) -> str:
+    count = len(result.counts[task].units)
+    return f"{count} {TASKS[task].unit}{'' if count == 1 else 's'}"
+
+
+def _is_share(name: str) -> bool:
+    return not name or parse_name(name)[0].range == (0.0, 1.0)
+
+
+def _interval(name: str, value: Value) -> str:
+    if value.low is None or value.high is None:
+        return ""
+    return f"[{shown(name, value.low)}, {shown(name, value.high)}]"
+
+
+def _fraction(value: Value) -> str:
+    if value.numerator is None or value.denominator is None:
+        return ""
+    return f"{value.numerator:g} / {value.denominator:g}"
+
+
+def _bold(text: str, on: bool) -> str:
+    return f"\033[1m{text}\033[0m" if on else text
+
+
+def _width(text: str) -> int:
+    """Columns a text takes in a terminal."""
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

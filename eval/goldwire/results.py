@@ -1,0 +1,164 @@
+"""A scoring result: values with their fractions and intervals, and the counts everything can be recomputed from."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from goldwire._version import __version__
+from goldwire.corpus.tables import Corpus
+from goldwire.counts import Counts, Facet, FloatArray
+from goldwire.measures.core import Measure
+from goldwire.stats.intervals import linearised_t
+
+__all__ = ["Result", "Value", "evaluate", "signature"]
+
+
+@dataclass(frozen=True)
+class Value:
+    """One measured number; None where undefined or not applicable."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+
+
+@dataclass
+class Result:
+    """What `goldwire score` returns for one system; ``to_dict`` is the result file (schema/result.schema.json)."""
+
+    system: Mapping[str, Any]
+    gold: Mapping[str, Any]
+    tasks: tuple[str, ...]
+    signature: str
+    values: dict[str, Value]
+    counts: dict[str, Counts]
+    incidents: list[dict[str, Any]] = field(default_factory=list)
+    dropped: int = 0
+    notes: list[str] = field(default_factory=list)
+    timing: dict[str, float] = field(default_factory=dict)
+    level: float = 0.95
+
+    def __getitem__(self, name: str) -> float | None:
+        """The value of a measure by name."""
+        return self.values[name].value
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as JSON data: fractions, never percentages; null where undefined."""
+        return {
+            "goldwire": 1,
+            "system": dict(self.system),
+            "tasks": list(self.tasks),
+            "gold": dict(self.gold),
+            "signature": self.signature,
+            "values": {name: vars(value) for name, value in self.values.items()},
+            "interval": {"method": "linearised t over units", "level": self.level},
+            "counts": {task: _counts_to_dict(counts) for task, counts in self.counts.items()},
+            "notes": self.notes,
+            "incidents": self.incidents,
+            "dropped": self.dropped,
+            "timing": self.timing,
+        }
+
+    def to_json(self) -> str:
+        """The result file's text."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False) + "\n"
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Result:
+        """The result that ``to_dict`` wrote."""
+        return cls(
+            system=data["system"],
+            gold=data["gold"],
+            tasks=tuple(data["tasks"]),
+            signature=data["signature"],
+            values={name: Value(**value) for name, value in data["values"].items()},
+            counts={task: _counts_from_dict(counts) for task, counts in data["counts"].items()},
+            incidents=data["incidents"],
+            dropped=data["dropped"],
+            notes=data["notes"],
+            timing=data["timing"],
+            level=data["interval"]["level"],
+        )
+
+
+def signature(gold: Corpus, tasks: tuple[str, ...]) -> str:
+    """What a reader needs to reproduce the numbers, in one line."""
+    version = f"@{gold.version}" if gold.version else ""
+    digest = f"#{gold.digest[:12]}" if gold.digest else ""
+    parts = [
+        f"goldwire:{__version__}",
+        f"task:{'+'.join(tasks)}",
+        "align:optimal",
+        "repeats:fp",
+        "missing:empty",
+        f"gold:{gold.name}{version}{digest}",
+    ]
+    return "|".join(parts)
+
+
+def evaluate(measure: Measure, counts: Counts, *, level: float = 0.95) -> Value:
+    """A measure's value, fraction and interval from counts; slices are made with ``counts.select`` before."""
+    columns = measure.columns
+    if measure.over is not None and measure.over not in counts.facets:
+        return Value(None)
+    per_unit = counts.per_unit(columns, measure.over)
+    shape = per_unit.shape[1:]
+    flat = per_unit.reshape(len(per_unit), -1)
+
+    def value(vector: FloatArray) -> FloatArray:
+        shaped = vector.reshape(*vector.shape[:-1], *shape)
+        axis = len(vector.shape) - 1
+        return measure.value({name: np.take(shaped, i, axis=axis) for i, name in enumerate(columns)})
+
+    total = flat.sum(axis=0)
+    centre = float(value(total))
+    interval = linearised_t(flat, value, level=level, bounds=measure.range)
+    fraction = None
+    if measure.over is None:
+        fraction = measure.fraction({name: total[i : i + 1] for i, name in enumerate(columns)})
+    numerator, denominator = (float(fraction[0][0]), float(fraction[1][0])) if fraction else (None, None)
+    return Value(_known(centre), _known(interval.low), _known(interval.high), numerator, denominator)
+
+
+def _known(number: float) -> float | None:
+    return number if math.isfinite(number) else None
+
+
+def _counts_to_dict(counts: Counts) -> dict[str, Any]:
+    """Counts column by column; facet codes as labels, None where a facet does not apply."""
+    return {
+        "units": list(counts.units),
+        "unit": counts.unit.tolist(),
+        "facets": {
+            name: [facet.labels[code] if code >= 0 else None for code in facet.codes.tolist()]
+            for name, facet in counts.facets.items()
+        },
+        "columns": {name: [_plain(x) for x in values.tolist()] for name, values in counts.columns.items()},
+    }
+
+
+def _counts_from_dict(data: Mapping[str, Any]) -> Counts:
+    facets = {}
+    for name, values in data["facets"].items():
+        labels = tuple(sorted({value for value in values if value is not None}))
+        code = {label: i for i, label in enumerate(labels)}
+        facets[name] = Facet(np.array([code.get(value, -1) for value in values], np.int64), labels)
+    return Counts(
+        tuple(data["units"]),
+        np.array(data["unit"], np.int64),
+        facets,
+        {name: np.array(values, np.float64) for name, values in data["columns"].items()},
+    )
+
+
+def _plain(number: float) -> float | int:
+    """Whole counts as integers, so that files stay short and readable."""
+    return int(number) if number.is_integer() else number

@@ -1,0 +1,137 @@
+"""Scoring: gold and predictions in, a Result out. The command line is a thin shell over `score`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from goldwire.corpus.tables import Corpus
+from goldwire.counts import Counts
+from goldwire.errors import IncidentError, UsageError
+from goldwire.incidents import Incidents, did_you_mean
+from goldwire.measures import format_name, measures_of, parse_name
+from goldwire.measures.core import Measure
+from goldwire.reading import Predictions, load_corpus, read_predictions
+from goldwire.results import Result, Value, evaluate, signature
+from goldwire.tasks import TASKS, get_task
+
+__all__ = ["score"]
+
+
+def score(
+    predictions: str | Path | Corpus,
+    gold: str | Path | Corpus | None = None,
+    *,
+    tasks: Sequence[str] | None = None,
+    measures: Sequence[str] | None = None,
+    slices: Sequence[str] = (),
+    on_error: str = "stop",
+    level: float = 0.95,
+) -> Result:
+    """Score predictions against gold.
+
+    predictions: a file, or a Corpus.  gold: a folder, file or Corpus; None = the packaged gold.
+    tasks:    names of TASKS; None = every task that both sides have the layers for.
+    measures: names to report, slices allowed; None = all measures of the tasks.
+    slices:   facets ("type", "level", "zone", ...) by which every measure is reported too.
+    on_error: "stop" refuses predictions with errors, "drop" leaves the bad items out and counts them.
+
+    Raises ReadError, UsageError, and IncidentError for predictions with errors under "stop".
+    """
+    began = time.perf_counter()
+    reference = gold if isinstance(gold, Corpus) else load_corpus(gold)
+    if isinstance(predictions, Corpus):
+        read = Predictions(predictions, Incidents())
+    else:
+        read = read_predictions(predictions, reference)
+    if read.incidents.errors and on_error != "drop":
+        message = f"{predictions}: {read.incidents.errors} error(s), not scored (--on-error=drop scores the rest)"
+        raise IncidentError(message, list(read.incidents))
+    loaded = time.perf_counter()
+    wanted = [parse_name(name) for name in measures] if measures else []
+    names, notes = _chosen(reference, read.corpus, tasks, [measure.name.split(".")[0] for measure, _ in wanted])
+    counts: dict[str, Counts] = {}
+    values: dict[str, Value] = {}
+    for name in names:
+        task = TASKS[name]
+        counts[name] = task.count(reference, read.corpus)
+        ranked = task.rank(reference, read.corpus) if task.ranking else {}
+        every: list[tuple[Measure, dict[str, str]]] = [(measure, {}) for measure in measures_of(name)]
+        selected = [pair for pair in wanted if pair[0].name.split(".")[0] == name] if wanted else every
+        for measure, where in selected:
+            if measure.name in ranked:
+                number = ranked[measure.name]
+                values[measure.name] = Value(None if number != number else number)
+                continue
+            facets = [facet for facet in slices if facet != measure.over]
+            values[format_name(measure, where)] = evaluate(measure, _select(counts[name], where), level=level)
+            for part in _labels(counts[name], facets, where):
+                value = evaluate(measure, counts[name].select(part), level=level)
+                if value.value is not None:  # a label this measure says nothing about
+                    values[format_name(measure, part)] = value
+    ended = time.perf_counter()
+    system = {"name": read.corpus.name or "predictions", "version": read.corpus.version}
+    return Result(
+        system=system,
+        gold={"name": reference.name, "version": reference.version, "digest": reference.digest},
+        tasks=tuple(names),
+        signature=signature(reference, tuple(names)),
+        values=values,
+        counts=counts,
+        incidents=[incident.to_dict() for incident in read.incidents],
+        dropped=read.dropped,
+        notes=notes,
+        timing={"read": round(loaded - began, 6), "score": round(ended - loaded, 6)},
+        level=level,
+    )
+
+
+def _chosen(
+    gold: Corpus, pred: Corpus, tasks: Sequence[str] | None, implied: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """Tasks to score and notes on those left out. A task asked for that cannot be scored is a UsageError."""
+    asked = list(dict.fromkeys(tasks or implied))
+    if asked:
+        for name in asked:
+            reason = get_task(name).inapplicable(gold, pred)
+            if reason:
+                raise UsageError(f"task {name!r} cannot be scored: {reason}")
+        return asked, []
+    names, notes = [], []
+    for name, task in TASKS.items():
+        reason = task.inapplicable(gold, pred)
+        if reason is None:
+            names.append(name)
+        elif any(table in pred for table in task.pred):
+            notes.append(f"{name} not scored: {reason}")
+    if not names:
+        raise UsageError(f"nothing to score: the gold has {_layers(gold)}, the predictions have {_layers(pred)}")
+    return names, notes
+
+
+def _layers(corpus: Corpus) -> str:
+    return ", ".join(sorted(name for name in corpus.tables if name not in ("articles", "zones"))) or "no layer"
+
+
+def _select(counts: Counts, where: dict[str, str]) -> Counts:
+    if not where:
+        return counts
+    for facet, label in where.items():
+        if facet not in counts.facets:
+            raise UsageError(f"no facet {facet!r} here; facets: {', '.join(counts.facets) or 'none'}")
+        if label not in counts.facets[facet].labels:
+            near = did_you_mean(label, counts.facets[facet].labels)
+            hint = f"; did you mean {near!r}?" if near else ""
+            raise UsageError(f"no {facet} {label!r} in gold or predictions{hint}")
+    return counts.select(where)
+
+
+def _labels(counts: Counts, slices: Sequence[str], where: dict[str, str]) -> list[dict[str, str]]:
+    """One selection per label of each facet asked for that this task has."""
+    return [
+        {**where, facet: label}
+        for facet in slices
+        if facet in counts.facets and facet not in where
+        for label in sorted(counts.facets[facet].labels)
+    ]

@@ -1,0 +1,1 @@
+"""Statistics of scores: functions of per-unit count matrices only."""

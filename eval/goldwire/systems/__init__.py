@@ -1,0 +1,116 @@
+"""Systems by name: the built-in baselines and those that other packages register (group ``goldwire.systems``).
+
+A system's module is imported when the system is chosen, not before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from goldwire.errors import UsageError
+from goldwire.systems.base import Article, Record, System, header
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+__all__ = ["Article", "Record", "System", "built_in", "describe", "get", "header", "names"]
+
+ENTRY_POINTS = "goldwire.systems"
+
+_BUILT_IN: dict[str, tuple[str, str]] = {
+    "gazetteer": (
+        "goldwire.systems.gazetteer:Gazetteer",
+        "entities: a world-wide gazetteer, name patterns and string-match coreference",
+    ),
+    "capitals": (
+        "goldwire.systems.capitals:Capitals",
+        "entities: capitalised word sequences, types guessed from their shape, exact-string coreference",
+    ),
+    "minhash": (
+        "goldwire.systems.near_duplicates:MinHash",
+        "duplicates: MinHash-LSH over word 5-grams, 128 permutations, estimated Jaccard >= 0.7",
+    ),
+    "tfidf": (
+        "goldwire.systems.near_duplicates:TfIdf",
+        "duplicates: cosine of TF-IDF word 1- and 2-grams >= 0.5",
+    ),
+    "containment": (
+        "goldwire.systems.near_duplicates:Containment",
+        "duplicates: share of an article's distinct word 5-grams found in the other >= 0.1, with reuse levels",
+    ),
+    "seed-extend": (
+        "goldwire.systems.passages:SeedExtend",
+        "passages: shared word 5-grams chained over small edits and extended, at least 8 words",
+    ),
+}
+
+
+def built_in() -> list[str]:
+    """The names of the baselines that come with Goldwire, by layer."""
+    return list(_BUILT_IN)
+
+
+def names() -> list[str]:
+    """The names of all systems, sorted."""
+    return sorted(_BUILT_IN.keys() | _registered().keys())
+
+
+def describe(name: str) -> str:
+    """One line about a system, without importing it. An unknown name raises UsageError."""
+    if name in _BUILT_IN:
+        return _BUILT_IN[name][1]
+    entry = _entry_point(name)
+    if entry.dist is None:
+        return entry.value
+    about = entry.dist.metadata.json.get("summary", entry.value)
+    return f"{about} ({entry.dist.name} {entry.dist.version})"
+
+
+def get(name: str, **settings: Any) -> System:
+    """The named system with the given settings.
+
+    Raises:
+        UsageError: no system has this name, it does not have such a setting, or it cannot be imported.
+
+    """
+    factory = _factory(name)
+    try:
+        system = factory(**settings)
+    except TypeError as error:
+        raise UsageError(f"the system '{name}' cannot be made with these settings: {error}") from error
+    if not isinstance(system, System):
+        raise UsageError(f"'{name}' is no system: it needs name, layers, version, settings and has to be callable")
+    return system
+
+
+def _factory(name: str) -> Callable[..., Any]:
+    if name in _BUILT_IN:
+        from importlib import import_module
+
+        module, _, attribute = _BUILT_IN[name][0].partition(":")
+        return getattr(import_module(module), attribute)  # type: ignore[no-any-return]
+    entry = _entry_point(name)
+    try:
+        return entry.load()  # type: ignore[no-any-return]
+    except (ImportError, AttributeError) as error:
+        raise UsageError(f"the system '{name}' ({entry.value}) cannot be imported: {error}") from error
+
+
+def _entry_point(name: str) -> EntryPoint:
+    registered = _registered()
+    if name in registered:
+        return registered[name]
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, names(), n=1)
+    hint = f"did you mean '{near[0]}'?" if near else f"known systems: {', '.join(names())}"
+    raise UsageError(f"there is no system '{name}'; {hint}")
+
+
+@cache
+def _registered() -> dict[str, EntryPoint]:
+    from importlib.metadata import entry_points
+
+    return {entry.name: entry for entry in entry_points(group=ENTRY_POINTS)}

@@ -1,0 +1,101 @@
+"""Tasks: pair gold with predicted tables and yield additive counts per unit."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from goldwire.corpus.tables import Corpus
+from goldwire.counts import Counts
+from goldwire.errors import UsageError
+from goldwire.incidents import did_you_mean
+
+__all__ = ["TASKS", "Task", "get_task"]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a task compares.
+
+    gold, pred: tables of which each side must have at least one; unit: what its counts are kept per;
+    function: "module:function" of its count(gold, pred) -> Counts, imported when used;
+    ranking: the same for figures that are no sums over units, (gold, pred) -> {measure: value}.
+    """
+
+    name: str
+    title: str
+    gold: tuple[str, ...]
+    pred: tuple[str, ...]
+    unit: str
+    function: str
+    ranking: str | None = None
+
+    def count(self, gold: Corpus, pred: Corpus) -> Counts:
+        """The task's counts."""
+        counts: Counts = _load(self.function)(gold, pred)
+        return counts
+
+    def rank(self, gold: Corpus, pred: Corpus) -> dict[str, float]:
+        """Values of measures that are no functions of summed counts."""
+        if self.ranking is None:
+            return {}
+        values: dict[str, float] = _load(self.ranking)(gold, pred)
+        return values
+
+    def inapplicable(self, gold: Corpus, pred: Corpus) -> str | None:
+        """Why the task cannot be scored on these two, or None when it can."""
+        for side, tables, what in ((gold, self.gold, "the gold"), (pred, self.pred, "the predictions")):
+            if not any(name in side for name in tables):
+                return f"{what} say nothing of {' or '.join(tables)}"
+        if self.name.startswith("coref"):
+            for side, what in ((gold, "the gold"), (pred, "the predictions")):
+                ids = side["mentions"]["entity_id"]
+                if len(ids) and ids.null_count == len(ids):
+                    return f"no mention of {what} has an entity_id"
+        if self.name == "coref_corpus":
+            for side, what in ((gold, "the gold"), (pred, "the predictions")):
+                if side.meta.get("entity_scope") != "corpus":
+                    return f'{what} do not say that entity ids hold for the whole corpus ("entity_scope": "corpus")'
+        return None
+
+
+TASKS: dict[str, Task] = {
+    task.name: task
+    for task in (
+        Task(
+            "entities", "entity mentions", ("mentions",), ("mentions",), "document", "goldwire.tasks.entities:count"
+        ),
+        Task(
+            "coref", "entity coreference inside documents", ("mentions",), ("mentions",), "document",
+            "goldwire.tasks.coref:count",
+        ),
+        Task(
+            "coref_corpus", "entity coreference over the whole corpus", ("mentions",), ("mentions",), "corpus",
+            "goldwire.tasks.coref:count_corpus",
+        ),
+        Task(
+            "duplicates", "article pairs", ("links",), ("links", "clusters"), "component",
+            "goldwire.tasks.duplicates:count", "goldwire.tasks.duplicates:ranking",
+        ),
+        Task(
+            "passages", "aligned passages", ("passages",), ("passages",), "component", "goldwire.tasks.passages:count"
+        ),
+    )
+}  # fmt: skip
+
+
+def get_task(name: str) -> Task:
+    """The task of that name. Raises UsageError."""
+    if name not in TASKS:
+        near = did_you_mean(name, TASKS)
+        hint = f"did you mean {near!r}?" if near else f"tasks: {', '.join(TASKS)}"
+        raise UsageError(f"no task {name!r}; {hint}")
+    return TASKS[name]
+
+
+def _load(reference: str) -> Callable[[Corpus, Corpus], Any]:
+    module, _, name = reference.partition(":")
+    function: Callable[[Corpus, Corpus], Any] = getattr(importlib.import_module(module), name)
+    return function

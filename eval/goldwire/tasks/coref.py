@@ -1,0 +1,98 @@
+"""Entity coreference, within documents and over the whole corpus: mentions in, counts of two partitions out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from goldwire.corpus.tables import Corpus
+from goldwire.counts import Counts, IntArray
+from goldwire.tasks.clusters import cluster_counts, rank
+
+__all__ = ["count", "count_corpus", "partitions"]
+
+
+def count(gold: Corpus, pred: Corpus) -> Counts:
+    """Counts per document of within-document entity coreference; the same entity in two documents is two clusters.
+
+    Mentions are compared by their span alone, types ignored; see ``partitions``.
+    """
+    doc, in_gold, in_pred = partitions(gold["mentions"], pred["mentions"], gold.doc_ids, "entity_id")
+    n_docs = len(gold.doc_ids)
+    columns = cluster_counts(doc, in_gold, in_pred, n_docs)
+    return Counts(gold.doc_ids, np.arange(n_docs), {}, columns)
+
+
+def count_corpus(gold: Corpus, pred: Corpus) -> Counts:
+    """Counts of cross-document entity coreference: clusters run through the corpus, which is the only unit."""
+    _, in_gold, in_pred = partitions(gold["mentions"], pred["mentions"], gold.doc_ids, "entity_id")
+    columns = cluster_counts(np.zeros(len(in_gold), np.int64), in_gold, in_pred, 1)
+    return Counts(("corpus",), np.zeros(1, np.int64), {}, columns)
+
+
+def partitions(
+    gold: pa.Table, pred: pa.Table, doc_ids: Sequence[str], cluster: str
+) -> tuple[IntArray, IntArray, IntArray]:
+    """The distinct spans of two span tables with the cluster each side puts them in.
+
+    gold, pred: tables with the columns doc_id, start, end, fragments and ``cluster``, the id of the cluster;
+        a null there makes the span a cluster of its own.
+    doc_ids:    the documents; every doc_id of the tables is one of them.
+
+    Returns three arrays over the distinct spans, ordered by document and offsets: document code, gold cluster code,
+    predicted cluster code; the latter are -1 where that side does not have the span. A span repeated with the
+    same cluster is one item; with several clusters, which readers report as an error, the smallest id is kept.
+    """
+    spans = pa.concat_tables([table.select(["doc_id", "start", "end", "fragments"]) for table in (gold, pred)])
+    doc = _ints(pc.index_in(spans["doc_id"], value_set=pa.array(doc_ids, pa.string())))
+    item = _row_ranks(doc, _ints(spans["start"]), _ints(spans["end"]), _fragment_codes(spans["fragments"]))
+    doc_of_item = np.zeros(int(item.max(initial=-1)) + 1, np.int64)
+    doc_of_item[item] = doc
+    in_gold = _cluster_of_item(gold[cluster], item[: len(gold)], len(doc_of_item))
+    in_pred = _cluster_of_item(pred[cluster], item[len(gold) :], len(doc_of_item))
+    return doc_of_item, in_gold, in_pred
+
+
+def _cluster_of_item(ids: pa.ChunkedArray, item: IntArray, n_items: int) -> IntArray:
+    """(items,) code of the item's smallest cluster id, -1 for items without a row. A null id makes a new cluster."""
+    code = _string_ranks(ids)
+    n_ids = int(code.max(initial=-1)) + 1
+    none = n_ids + n_items
+    cluster = np.full(n_items, none, np.int64)
+    np.minimum.at(cluster, item, np.where(code < 0, n_ids + item, code))
+    return np.where(cluster == none, -1, cluster)
+
+
+def _row_ranks(*columns: IntArray) -> IntArray:
+    """(rows,) dense rank of every row in lexicographic order, for columns of codes >= 0."""
+    code, size = np.zeros(len(columns[0]), np.int64), 1
+    for column in columns:
+        width = int(column.max(initial=0)) + 1
+        if size * width > np.iinfo(np.int64).max:
+            code, distinct = rank(code)
+            size = len(distinct)
+        code = code * width + column
+        size *= width
+    return rank(code)[0]
+
+
+def _fragment_codes(fragments: pa.ChunkedArray) -> IntArray:
+    """(rows,) one code per distinct list of fragments, 0 for spans in one piece."""
+    if fragments.null_count == len(fragments):
+        return np.zeros(len(fragments), np.int64)
+    return _string_ranks(pc.binary_join(fragments.cast(pa.list_(pa.string())), ",")) + 1
+
+
+def _string_ranks(strings: pa.ChunkedArray) -> IntArray:
+    """(rows,) rank of every string among the distinct ones, -1 for null."""
+    encoded = strings.combine_chunks().dictionary_encode()
+    ranks = np.full(len(encoded.dictionary) + 1, -1, np.int64)  # the last one, at index -1, is that of null
+    ranks[pc.sort_indices(encoded.dictionary).to_numpy()] = np.arange(len(encoded.dictionary))
+    return ranks[_ints(encoded.indices.fill_null(-1))]
+
+
+def _ints(values: pa.Array | pa.ChunkedArray) -> IntArray:
+    return np.asarray(values, np.int64)

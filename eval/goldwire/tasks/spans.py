@@ -1,0 +1,323 @@
+"""Span kernels: whole columns at a time, on one code point axis.
+
+All documents are laid out on one integer axis, document ``d`` at ``d * step`` with a step longer than any document, so
+that spans of different documents never meet and no kernel needs to know about documents. Intervals are half-open:
+touching ones share nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from goldwire.counts import IntArray
+from goldwire.errors import UsageError
+
+__all__ = [
+    "BoolArray",
+    "Pairs",
+    "Pieces",
+    "Spans",
+    "axis_step",
+    "canonical_order",
+    "codes_in",
+    "coverage",
+    "equal_pairs",
+    "integers",
+    "overlaps",
+    "place",
+    "shape_codes",
+    "shared_keys",
+    "shared_labels",
+    "unit_codes",
+]
+
+BoolArray = npt.NDArray[np.bool_]
+
+_KEY_LIMIT = 2**62
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Non-empty intervals [lo, hi) on the axis, each belonging to an owner (a span, or a group of spans)."""
+
+    owner: IntArray
+    lo: IntArray
+    hi: IntArray
+
+    def of(self, owners: BoolArray) -> Pieces:
+        """The pieces whose owner is marked."""
+        keep = owners[self.owner]
+        return Pieces(self.owner[keep], self.lo[keep], self.hi[keep])
+
+    def merged(self) -> Pieces:
+        """Maximal disjoint intervals in ascending order; what touches is joined; owners must not share the axis."""
+        order = np.argsort(self.lo, kind="stable")
+        owner, lo, hi = self.owner[order], self.lo[order], np.maximum.accumulate(self.hi[order])
+        last = np.append(lo[1:] > hi[:-1], True)[: len(lo)]
+        first = np.roll(last, 1)
+        return Pieces(owner[first], lo[first], hi[last])
+
+
+@dataclass(frozen=True)
+class Spans:
+    """The spans of one table, row by row.
+
+    lo, hi: (n,) outermost bounds on the axis.
+    pieces: the code points covered, as maximal disjoint pieces sorted by owner, which is the row.
+    """
+
+    lo: IntArray
+    hi: IntArray
+    pieces: Pieces
+
+    @property
+    def size(self) -> IntArray:
+        """(n,) number of code points covered."""
+        size = np.bincount(self.pieces.owner, self.pieces.hi - self.pieces.lo, len(self.lo))
+        return size.astype(np.int64)
+
+    def take(self, order: IntArray) -> Spans:
+        """The rows at the given positions."""
+        count = np.bincount(self.pieces.owner, minlength=len(self.lo))
+        stop = np.cumsum(count)
+        owner, at = _expand((stop - count)[order], stop[order])
+        pieces = Pieces(owner, self.pieces.lo[at], self.pieces.hi[at])
+        return Spans(self.lo[order], self.hi[order], pieces)
+
+    def replaced(self, rows: BoolArray, lo: IntArray, hi: IntArray) -> Spans:
+        """The spans with the marked rows replaced by the one-piece spans [lo, hi)."""
+        own = self.pieces.of(~rows)
+        new = np.flatnonzero(rows)
+        owner = np.concatenate([own.owner, new])
+        order = np.argsort(owner, kind="stable")
+        pieces = Pieces(
+            owner[order], np.concatenate([own.lo, lo[new]])[order], np.concatenate([own.hi, hi[new]])[order]
+        )
+        return Spans(np.where(rows, lo, self.lo), np.where(rows, hi, self.hi), pieces)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs of spans of two sides, sorted by row, then column; size = code points shared."""
+
+    row: IntArray
+    col: IntArray
+    size: IntArray
+
+    def where(self, keep: BoolArray | IntArray) -> Pairs:
+        """The selected pairs."""
+        return Pairs(self.row[keep], self.col[keep], self.size[keep])
+
+
+# ------------------------------------------------------------------------------------------------ columns to integers
+
+
+def integers(column: pa.ChunkedArray, missing: int = 0) -> IntArray:
+    """An integer column as int64, nulls replaced."""
+    values: IntArray = column.combine_chunks().cast(pa.int64()).fill_null(missing).to_numpy(zero_copy_only=False)
+    return values
+
+
+def shared_labels(*columns: pa.ChunkedArray) -> tuple[str, ...]:
+    """The strings that occur in any of the columns, sorted."""
+    found = pa.concat_arrays([pc.unique(column) for column in columns]).unique().drop_null()
+    return tuple(found.take(pc.sort_indices(found)).to_pylist())
+
+
+def codes_in(column: pa.ChunkedArray, labels: Sequence[str]) -> IntArray:
+    """(n,) position of each string in ``labels``; -1 for null and for what is not there."""
+    encoded = column.combine_chunks().dictionary_encode()
+    positions = pc.index_in(encoded.dictionary, pa.array(labels, pa.string())).fill_null(-1)
+    position_or_none = np.append(positions.to_numpy(zero_copy_only=False), -1).astype(np.int64)
+    codes: IntArray = position_or_none[encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
+    return codes
+
+
+def unit_codes(column: pa.ChunkedArray, units: Sequence[str]) -> IntArray:
+    """(n,) position of each document id in ``units``. An id that is not there raises UsageError."""
+    codes = codes_in(column, units)
+    unknown = np.flatnonzero(codes < 0)
+    if len(unknown):
+        raise UsageError(f"document {column[int(unknown[0])].as_py()!r} is not among the documents scored")
+    return codes
+
+
+def axis_step(*ends: pa.ChunkedArray) -> int:
+    """Room for one document on the axis: more than any end (or any value of a list of fragments)."""
+    flat = [pc.list_flatten(column) if pa.types.is_list(column.type) else column for column in ends]
+    return 1 + max((pc.max(column).as_py() or 0 for column in flat), default=0)
+
+
+def place(table: pa.Table, base: IntArray) -> Spans:
+    """The spans of a table with start, end and fragments (null or empty: one piece), ``base`` added to each row.
+
+    Fragments may come in any order, overlap or touch: a span is the set of its code points. A list of odd length raises
+    UsageError. A span without code points keeps its bounds and has no pieces.
+    """
+    lo, hi = base + integers(table["start"]), base + integers(table["end"])
+    broken = _fragments(table["fragments"])
+    whole = hi > lo
+    whole[broken.owner] = False
+    row = np.flatnonzero(whole)
+    owner = np.concatenate([row, broken.owner])
+    order = np.argsort(owner, kind="stable")
+    shift = base[broken.owner]
+    pieces = Pieces(
+        owner[order],
+        np.concatenate([lo[row], broken.lo + shift])[order],
+        np.concatenate([hi[row], broken.hi + shift])[order],
+    )
+    return Spans(lo, hi, pieces)
+
+
+def _fragments(column: pa.ChunkedArray) -> Pieces:
+    """The pieces of the rows that list fragments, counted from the start of their document."""
+    lists = column.combine_chunks()
+    if lists.null_count == len(lists):
+        return Pieces(*(np.zeros(0, np.int64) for _ in range(3)))
+    if pc.any(pc.equal(pc.bit_wise_and(pc.list_value_length(lists), 1), 1)).as_py():
+        raise UsageError("a list of fragments holds start, end, start, end, ...: its length must be even")
+    value = pc.list_flatten(lists).to_numpy(zero_copy_only=False).astype(np.int64)
+    owner = pc.list_parent_indices(lists).to_numpy(zero_copy_only=False).astype(np.int64)[::2]
+    lo, hi = value[::2], value[1::2]
+    kept = hi > lo
+    owner, lo, hi = owner[kept], lo[kept], hi[kept]
+    # One stretch of axis per mention, so that mentions do not merge with each other.
+    stretch = owner * (1 + hi.max(initial=0))
+    merged = Pieces(owner, lo + stretch, hi + stretch).merged()
+    stretch = merged.owner * (1 + hi.max(initial=0))
+    return Pieces(merged.owner, merged.lo - stretch, merged.hi - stretch)
+
+
+# ------------------------------------------------------------------------------------------------------- keys, order
+
+
+def shape_codes(a: Spans, b: Spans) -> tuple[IntArray, IntArray]:
+    """What tells spans with the same bounds apart: 0 for one piece from bound to bound, else a code of the pieces."""
+    odd = [_odd_shapes(spans) for spans in (a, b)]
+    rank = pc.rank(pa.concat_arrays([shapes for _, shapes in odd]), tiebreaker="dense")
+    ranks = np.split(rank.to_numpy(zero_copy_only=False).astype(np.int64), [len(odd[0][0])])
+    codes = [np.zeros(len(spans.lo), np.int64) for spans in (a, b)]
+    for code, (rows, _), of_rows in zip(codes, odd, ranks, strict=True):
+        code[rows] = of_rows
+    return codes[0], codes[1]
+
+
+def _odd_shapes(spans: Spans) -> tuple[IntArray, pa.Array]:
+    """Rows that are not one piece from bound to bound, and their pieces as one byte string each."""
+    pieces, n = spans.pieces, len(spans.lo)
+    count = np.bincount(pieces.owner, minlength=n)
+    fits = (pieces.lo == spans.lo[pieces.owner]) & (pieces.hi == spans.hi[pieces.owner])
+    odd = count > np.bincount(pieces.owner[fits], minlength=n)
+    rows, kept = np.flatnonzero(odd), pieces.of(odd)
+    data = np.stack([kept.lo, kept.hi], axis=1)
+    ends = np.append(0, np.cumsum(count[rows])) * data.itemsize * 2
+    buffers = [None, pa.py_buffer(ends.astype(np.int64)), pa.py_buffer(data)]
+    return rows, pa.Array.from_buffers(pa.large_binary(), len(rows), buffers)
+
+
+def shared_keys(a: Sequence[IntArray], b: Sequence[IntArray]) -> tuple[IntArray, IntArray]:
+    """One int64 per row of two sides, equal where all columns are, ordered as the columns are, first one first."""
+    n = len(a[0])
+    key = np.zeros(n + len(b[0]), np.int64)
+    if not len(key):
+        return key[:n], key[n:]
+    room = 1
+    for pair in zip(a, b, strict=True):
+        column = np.concatenate(pair)
+        least = int(column.min())
+        width = int(column.max()) - least + 1
+        if room * width > _KEY_LIMIT:
+            key = _dense_rank(key)
+            room = int(key.max()) + 1
+        key = key * width + (column - least)
+        room *= width
+    return key[:n], key[n:]
+
+
+def _dense_rank(key: IntArray) -> IntArray:
+    order = np.argsort(key, kind="stable")
+    ordered = key[order]
+    rank = np.empty_like(key)
+    rank[order] = np.cumsum(np.append(False, ordered[1:] != ordered[:-1]))
+    return rank
+
+
+def canonical_order(key: IntArray, *ties: IntArray) -> IntArray:
+    """The permutation that sorts by ``key``, rows of equal key by the further columns, first one first."""
+    order = np.argsort(key, kind="stable")
+    same = key[order][1:] == key[order][:-1]
+    tied = np.flatnonzero(np.append(same, False) | np.append(False, same)) if len(key) else order
+    rows = order[tied]
+    order[tied] = rows[np.lexsort([column[rows] for column in (*reversed(ties), key)])]
+    return order
+
+
+# ----------------------------------------------------------------------------------------------------------- matching
+
+
+def equal_pairs(a: IntArray, b: IntArray) -> tuple[IntArray, IntArray]:
+    """Positions in ``a`` and ``b`` (sorted keys) of the pairs of their multiset intersection.
+
+    The k-th occurrence of a key on one side is paired with the k-th on the other.
+    """
+    occurrence = np.arange(len(a)) - np.searchsorted(a, a)
+    partner = np.searchsorted(b, a) + occurrence
+    at = np.flatnonzero(partner < np.searchsorted(b, a, side="right"))
+    return at, partner[at]
+
+
+def overlaps(a: Pieces, b: Pieces) -> Pairs:
+    """Every pair of owners that share code points, once, with how many they share.
+
+    Pieces of one owner must be disjoint. Time and memory grow with the pieces and the overlapping pairs, no more.
+    """
+    a_at, b_at = _meeting(a, b)
+    size = np.minimum(a.hi[a_at], b.hi[b_at]) - np.maximum(a.lo[a_at], b.lo[b_at])
+    row, col = a.owner[a_at], b.owner[b_at]
+    order = np.argsort(row * (1 + col.max(initial=0)) + col, kind="stable")
+    row, col, size = row[order], col[order], size[order]
+    first = np.flatnonzero(np.append(True, (row[1:] != row[:-1]) | (col[1:] != col[:-1]))[: len(row)])
+    return Pairs(row[first], col[first], np.add.reduceat(size, first) if len(first) else size)
+
+
+def _meeting(a: Pieces, b: Pieces) -> tuple[IntArray, IntArray]:
+    """Indices of the pairs of pieces that overlap: either b starts inside a, or a starts inside b, past its start."""
+    a_order, b_order = np.argsort(a.lo, kind="stable"), np.argsort(b.lo, kind="stable")
+    a_lo, b_lo = a.lo[a_order], b.lo[b_order]
+    a_hi, b_hi = a.hi[a_order], b.hi[b_order]
+    outer_a, inner_b = _expand(np.searchsorted(b_lo, a_lo), np.searchsorted(b_lo, a_hi))
+    outer_b, inner_a = _expand(np.searchsorted(a_lo, b_lo, side="right"), np.searchsorted(a_lo, b_hi))
+    return a_order[np.concatenate([outer_a, inner_a])], b_order[np.concatenate([inner_b, outer_b])]
+
+
+def _expand(first: IntArray, stop: IntArray) -> tuple[IntArray, IntArray]:
+    """All (i, j) with first[i] <= j < stop[i]."""
+    count = stop - first
+    i = np.repeat(np.arange(len(count)), count)
+    j = np.arange(len(i)) + np.repeat(first - (np.cumsum(count) - count), count)
+    return i, j
+
+
+def coverage(a: Pieces, b: Pieces) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    """Code points covered per group: groups that occur, ascending, and for each the sizes of a, b and both.
+
+    The owner of a piece is its group, and groups must not share the axis. Points covered twice count once.
+    """
+    a, b = a.merged(), b.merged()
+    a_at, b_at = _meeting(a, b)
+    both = Pieces(a.owner[a_at], np.maximum(a.lo[a_at], b.lo[b_at]), np.minimum(a.hi[a_at], b.hi[b_at]))
+    groups = np.sort(np.concatenate([a.owner, b.owner]))
+    groups = groups[np.append(True, groups[1:] != groups[:-1])[: len(groups)]]
+
+    def size(pieces: Pieces) -> IntArray:
+        total = np.bincount(np.searchsorted(groups, pieces.owner), pieces.hi - pieces.lo, len(groups))
+        return total.astype(np.int64)
+
+    return groups, size(a), size(b), size(both)

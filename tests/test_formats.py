@@ -1,0 +1,317 @@
+"""Reading: the fast path and the careful one agree, offsets come in any unit, bad bytes are told apart."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import goldwire
+from conftest import TESTS, gold_records
+from goldwire.errors import ReadError
+from goldwire.formats.jsonl import parse_jsonl
+from goldwire.formats.records import RECORD, flatten
+from goldwire.formats.source import read_bytes, write_atomic
+from goldwire.formats.strict_json import StrictJSONError, line_index, loads
+from goldwire.formats.text_index import TextIndex
+from goldwire.incidents import Incidents
+from goldwire.reading import read_predictions
+
+HEADLINE = {"start": 6, "end": 7, "type": "FAC"}  # the ship emoji of article n1: one code point
+
+
+def tables_of(path: Path, gold: goldwire.Corpus) -> dict[str, list[dict[str, Any]]]:
+    read = read_predictions(path, gold)
+    assert read.incidents.errors == 0, list(read.incidents)
+    return {name: table.to_pylist() for name, table in read.corpus.tables.items()}
+
+
+# the shape of files ---------------------------------------------------------------------------------------------------
+
+
+def test_the_slow_path_reads_what_the_fast_path_reads(harbour: goldwire.Corpus, jsonl: Callable[..., Path]) -> None:
+    records = gold_records(harbour)
+    fast = tables_of(jsonl(records), harbour)
+    records[1]["mood"] = "sunny"  # a field no schema knows sends the file through the line-by-line path
+    slow_file = jsonl(records, "slow.jsonl")
+    assert [i.rule for i in read_predictions(slow_file, harbour).incidents] == ["unknown-field"]
+    assert tables_of(slow_file, harbour) == fast
+
+
+@pytest.mark.parametrize("packing", ["gz", "zst", "crlf", "bom", "blank lines"])
+def test_packing_does_not_matter(
+    packing: str, harbour: goldwire.Corpus, jsonl: Callable[..., Path], tmp_path: Path
+) -> None:
+    plain = jsonl(gold_records(harbour))
+    data = plain.read_bytes()
+    packed = {
+        "gz": lambda: gzip.compress(data),
+        "zst": lambda: zstandard.ZstdCompressor().compress(data),
+        "crlf": lambda: data.replace(b"\n", b"\r\n"),
+        "bom": lambda: b"\xef\xbb\xbf" + data,
+        "blank lines": lambda: b"\n \n" + data.replace(b"\n", b"\n\n   \t\n") + b" " * 100,
+    }[packing]()
+    other = tmp_path / "packed"
+    other.write_bytes(packed)
+    assert tables_of(other, harbour) == tables_of(plain, harbour)
+
+
+def test_parquet_holds_the_same_as_json_lines(
+    harbour: goldwire.Corpus, jsonl: Callable[..., Path], tmp_path: Path
+) -> None:
+    header, *records = gold_records(harbour)
+    table = pa.Table.from_pylist(records, schema=RECORD).replace_schema_metadata({"goldwire": json.dumps(header)})
+    pq.write_table(table, tmp_path / "p.parquet")
+    assert tables_of(tmp_path / "p.parquet", harbour) == tables_of(jsonl([header, *records]), harbour)
+
+
+def test_parquet_may_name_fewer_fields_in_another_order(harbour: goldwire.Corpus, tmp_path: Path) -> None:
+    rows = [{"entities": [{"type": "GPE", "end": 30, "start": 21}], "doc_id": "n1"}]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "p.parquet")  # int64 offsets, three of twelve fields
+    mentions = tables_of(tmp_path / "p.parquet", harbour)["mentions"]
+    assert [(m["doc_id"], m["start"], m["end"], m["type"]) for m in mentions] == [("n1", 21, 30, "GPE")]
+
+
+def test_one_file_may_hold_all_kinds_of_records(harbour: goldwire.Corpus, jsonl: Callable[..., Path]) -> None:
+    read = read_predictions(
+        jsonl(
+            [
+                {"doc_id": "n1", "entities": []},
+                {"a": "n1", "b": "n2", "score": 0.5},
+                {"a": "n1", "a_start": 32, "a_end": 98, "b": "n2", "b_start": 24, "b_end": 90},
+                {"doc_id": "n3", "cluster": "c1"},
+            ]
+        ),
+        harbour,
+    )
+    sizes = {name: len(table) for name, table in read.corpus.tables.items()}
+    assert sizes == {"mentions": 0, "articles": 1, "links": 1, "passages": 1, "clusters": 1}
+
+
+def test_a_layer_no_record_speaks_of_is_absent_not_empty(harbour: goldwire.Corpus, jsonl: Callable[..., Path]) -> None:
+    corpus = read_predictions(jsonl([{"doc_id": "n1", "times": []}]), harbour).corpus
+    assert "times" in corpus
+    assert "mentions" not in corpus
+
+
+def test_a_header_may_claim_a_layer_that_nothing_was_found_in(
+    harbour: goldwire.Corpus, jsonl: Callable[..., Path]
+) -> None:
+    header = {"goldwire": 1, "system": {"name": "silent", "layers": ["duplicates"]}}
+    corpus = read_predictions(jsonl([header]), harbour).corpus
+    assert len(corpus["links"]) == 0
+    assert "links" in corpus
+
+
+def test_a_lone_null_does_not_reach_arrow(harbour: goldwire.Corpus, tmp_path: Path) -> None:
+    # pyarrow 26 crashes the process on a block that starts with null
+    path = tmp_path / "p.jsonl"
+    path.write_text('null\n{"doc_id": "n1", "entities": []}\n')
+    assert [i.rule for i in read_predictions(path, harbour).incidents] == ["schema"]
+
+
+def test_two_objects_on_one_line_are_not_json_lines(harbour: goldwire.Corpus, tmp_path: Path) -> None:
+    path = tmp_path / "p.jsonl"
+    path.write_text('{"doc_id": "n1", "entities": []} {"doc_id": "n2", "entities": []}\n')
+    assert [(i.rule, i.line) for i in read_predictions(path, harbour).incidents] == [("json-syntax", 1)]
+
+
+def test_whole_floats_are_integers_and_others_are_not() -> None:
+    incidents = Incidents()
+    data = b'{"doc_id": "d", "entities": [{"start": 1.0, "end": 2}]}\n{"doc_id": "e", "entities": [{"start": 1.5}]}\n'
+    file = parse_jsonl(data, "p", incidents)
+    assert flatten(file.records)["mentions"].table["start"].to_pylist() == [1]
+    assert [(i.rule, i.line, i.item) for i in incidents] == [("schema", 2, "entities[0].start")]
+
+
+@pytest.mark.parametrize("number", ["99999999999", "-1", "2147483648", "1e300"])
+def test_offsets_no_text_can_have_are_refused(number: str, harbour: goldwire.Corpus, tmp_path: Path) -> None:
+    path = tmp_path / "p.jsonl"
+    path.write_text(f'{{"doc_id": "n1", "entities": [{{"start": 0, "end": {number}, "type": "GPE"}}]}}\n')
+    assert {i.rule for i in read_predictions(path, harbour).incidents} <= {"schema", "offset-range"}
+    assert read_predictions(path, harbour).incidents.errors == 1
+
+
+# dropping -------------------------------------------------------------------------------------------------------------
+
+
+def test_drop_leaves_out_the_bad_items_and_only_them(harbour: goldwire.Corpus, jsonl: Callable[..., Path]) -> None:
+    good = {"start": 21, "end": 30, "type": "GPE"}
+    path = jsonl(
+        [
+            {"doc_id": "n1", "entities": [good, {"start": 30, "end": 21, "type": "GPE"}, {**good, "type": "gpee"}]},
+            {"doc_id": "n9", "entities": [good, good]},  # unknown document: the record and its two mentions
+            {"doc_id": "n2", "entities": [{"start": 0, "end": 9, "type": "GPE"}]},
+        ]
+    )
+    read = read_predictions(path, harbour)
+    kept = [(m["doc_id"], m["start"]) for m in read.corpus["mentions"].to_pylist()]
+    assert kept == [("n1", 21), ("n2", 0)]
+    assert read.dropped == 5
+    assert read.incidents.counts == {"offset-range": 1, "unknown-type": 1, "unknown-document": 1}
+
+
+def test_the_first_of_repeated_documents_is_kept(harbour: goldwire.Corpus, jsonl: Callable[..., Path]) -> None:
+    first = {"doc_id": "n1", "entities": [{"start": 21, "end": 30, "type": "GPE"}]}
+    second = {"doc_id": "n1", "entities": [{"start": 0, "end": 5, "type": "GPE"}]}
+    read = read_predictions(jsonl([first, second]), harbour)
+    assert read.corpus["mentions"]["start"].to_pylist() == [21]
+
+
+def test_arguments_go_with_their_event(harbour: goldwire.Corpus, jsonl: Callable[..., Path]) -> None:
+    argument = {"role": "Speaker", "start": 69, "end": 84}
+    events = [
+        {"id": "v1", "type": "Statement", "trigger": [9000, 9004], "arguments": [argument]},
+        {"id": "v2", "type": "Statement", "trigger": [85, 89], "arguments": [argument]},
+    ]
+    read = read_predictions(jsonl([{"doc_id": "n2", "events": events}]), harbour)
+    assert read.corpus["arguments"]["event_id"].to_pylist() == ["v2"]
+
+
+# offsets --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("unit", "start", "end"),
+    # n1 is "Ferry 🛳 sails again\n\nWESTHAVEN: ...": WESTHAVEN begins at code point 21; the ship takes one more UTF-16
+    # unit and three more bytes
+    [("codepoint", 21, 30), ("utf16", 22, 31), ("byte", 24, 33)],
+)
+def test_offsets_in_any_unit_become_code_points(
+    unit: str, start: int, end: int, harbour: goldwire.Corpus, jsonl: Callable[..., Path]
+) -> None:
+    mention = {"start": start, "end": end, "head": [start, end], "type": "GPE", "text": "WESTHAVEN"}
+    path = jsonl([{"goldwire": 1, "offset_unit": unit}, {"doc_id": "n1", "entities": [mention]}])
+    (row,) = tables_of(path, harbour)["mentions"]
+    assert [row[name] for name in ("start", "end", "head_start", "head_end")] == [21, 30, 21, 30]
+
+
+def test_fragments_and_passages_are_converted_too(harbour: goldwire.Corpus, jsonl: Callable[..., Path]) -> None:
+    path = jsonl(
+        [
+            {"goldwire": 1, "offset_unit": "byte"},
+            {"doc_id": "n1", "entities": [{"fragments": [24, 28, 30, 33], "type": "GPE"}]},
+            {"a": "n1", "a_start": 35, "a_end": 101, "b": "n2", "b_start": 24, "b_end": 90},
+        ]
+    )
+    tables = tables_of(path, harbour)
+    assert tables["mentions"][0]["fragments"] == [21, 25, 27, 30]
+    assert (tables["passages"][0]["a_start"], tables["passages"][0]["a_end"]) == (32, 98)
+    assert (tables["passages"][0]["b_start"], tables["passages"][0]["b_end"]) == (24, 90)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.text(max_size=12), min_size=1, max_size=4), st.sampled_from(["utf16", "byte"]), st.data())
+def test_conversion_is_the_inverse_of_encoding(texts: list[str], unit: str, data: st.DataObject) -> None:
+    texts = [text.encode("utf-8", "replace").decode() for text in texts]
+    doc = data.draw(st.integers(0, len(texts) - 1))
+    at = data.draw(st.integers(0, len(texts[doc])))
+    encoding, size = ("utf-16-le", 2) if unit == "utf16" else ("utf-8", 1)
+    offset = len(texts[doc][:at].encode(encoding)) // size
+    index = TextIndex(pa.array(texts), pa.nulls(len(texts), pa.int32()))
+    converted, broken = index.to_code_points(pa.array([doc]).to_numpy(), pa.array([offset]).to_numpy(), unit)
+    assert (converted.tolist(), broken.tolist()) == ([at], [False])
+
+
+def test_an_offset_inside_a_character_is_an_incident_and_past_the_end_is_out_of_range() -> None:
+    index = TextIndex(pa.array(["a🛳b"]), pa.nulls(1, pa.int32()))
+    doc = pa.array([0, 0, 0, 0]).to_numpy()
+    converted, broken = index.to_code_points(doc, pa.array([2, 4, 5, -1]).to_numpy(), "utf16")
+    assert broken.tolist() == [True, False, False, False]
+    assert converted.tolist()[1:] == [3, 4, -1]  # 4 is one past the end of three code points
+
+
+# strict JSON ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "line"),
+    [
+        ('{"a": 1,\n "a": 2}', "duplicate-key", 2),
+        ('{"b": {"a": 1},\n "a": 2,\n "c": NaN}', "not-a-number", 3),
+        ('["NaN",\n -Infinity]', "not-a-number", 2),
+        ('["\\\\ud800",\n "\\ud800"]', "lone-surrogate", 2),
+        ("{\n\n", "json-syntax", 3),
+        ("[" * 100_000, "json-syntax", 1),
+    ],
+)
+def test_strict_json_names_the_fault_and_its_line(text: str, rule: str, line: int) -> None:
+    with pytest.raises(StrictJSONError) as caught:
+        loads(text)
+    assert (caught.value.rule, caught.value.line) == (rule, line)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(json_values)
+def test_every_value_is_found_on_its_line(value: Any) -> None:
+    text = json.dumps(value, indent=1)
+    lines = text.split("\n")
+
+    def walk(node: Any, path: tuple[str | int, ...]) -> None:
+        expected = json.dumps(node, indent=1).split("\n")[0].strip()
+        assert expected in lines[index[path] - 1]
+        for key, child in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else []:
+            walk(child, (*path, key))
+
+    index = line_index(text)
+    walk(value, ())
+
+
+# writing --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path: Path) -> None:
+    target = tmp_path / "out.json"
+    target.write_text("old")
+
+    def write() -> None:
+        with write_atomic(target) as stream:
+            stream.write(b"half of the ne")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write()
+    assert target.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["out.json"]
+
+
+def test_unreadable_and_unwritable_places_are_sentences(tmp_path: Path) -> None:
+    with pytest.raises(ReadError, match="is a folder"):
+        read_bytes(tmp_path, Incidents())
+    (tmp_path / "file").write_text("x")
+
+    def write() -> None:
+        with write_atomic(tmp_path / "file" / "below") as stream:
+            stream.write(b"x")
+
+    with pytest.raises(ReadError, match="cannot be written"):
+        write()
+
+
+def test_gold_in_one_file_scores_like_the_folder_it_came_from(
+    harbour: goldwire.Corpus, jsonl: Callable[..., Path]
+) -> None:
+    _, *records = gold_records(harbour)
+    texts = {row["doc_id"]: row["text"] for row in harbour["articles"].to_pylist()}
+    stated = [{**record, "text": texts[record["doc_id"]]} if "doc_id" in record else record for record in records]
+    header = {"goldwire": 1, "entity_scope": "corpus", "corpus": {"name": "harbour", "version": "1.0.0"}}
+    gold_file = jsonl([header, *stated], "gold.jsonl")
+    predictions = jsonl(records[:2])
+    one, other = goldwire.score(predictions, gold_file), goldwire.score(predictions, TESTS / "corpus")
+    assert {n: v.value for n, v in one.values.items()} == {n: v.value for n, v in other.values.items()}
