@@ -18,20 +18,21 @@ from typing import TYPE_CHECKING, Any
 from goldwire._version import __version__
 
 if TYPE_CHECKING:
-    from goldwire.build.dataset import build as build
+    from goldwire.building.dataset import build as build
     from goldwire.corpus.tables import Corpus as Corpus
     from goldwire.errors import GoldwireError as GoldwireError
     from goldwire.errors import IncidentError as IncidentError
     from goldwire.errors import MissingExtra as MissingExtra
     from goldwire.errors import ReadError as ReadError
     from goldwire.errors import UsageError as UsageError
+    from goldwire.packaged import digest as digest
     from goldwire.packaged import load as load
     from goldwire.packaged import table as table
     from goldwire.reading import load_corpus as load_corpus
     from goldwire.results import Result as Result
     from goldwire.running import run as run
     from goldwire.scoring import score as score
-    from goldwire.validate import validate as validate
+    from goldwire.validation import validate as validate
 
 _LAZY = {
     "Corpus": "goldwire.corpus.tables",
@@ -41,13 +42,14 @@ _LAZY = {
     "ReadError": "goldwire.errors",
     "Result": "goldwire.results",
     "UsageError": "goldwire.errors",
-    "build": "goldwire.build.dataset",
+    "build": "goldwire.building.dataset",
+    "digest": "goldwire.packaged",
     "load": "goldwire.packaged",
     "load_corpus": "goldwire.reading",
     "run": "goldwire.running",
     "score": "goldwire.scoring",
     "table": "goldwire.packaged",
-    "validate": "goldwire.validate",
+    "validate": "goldwire.validation",
 }
 
 __all__ = [
@@ -60,6 +62,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "build",
+    "digest",
     "load",
     "load_corpus",
     "run",

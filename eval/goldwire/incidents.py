@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -109,6 +109,11 @@ class Incident:
     def to_dict(self) -> dict[str, Any]:
         """The incident as it stands in a result file."""
         return {"severity": self.severity, **asdict(self)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Incident:
+        """The incident that ``to_dict`` wrote."""
+        return cls(**{key: value for key, value in data.items() if key != "severity"})
 
 
 @dataclass

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import datasets
     import pyarrow as pa
 
-__all__ = ["load", "table"]
+__all__ = ["digest", "load", "table"]
 
 
 def table(config: str = "articles", path: str | Path | None = None) -> pa.Table:
@@ -45,3 +45,15 @@ def load(config: str = "articles", path: str | Path | None = None) -> datasets.D
     except ModuleNotFoundError:
         raise MissingExtra("datasets", "datasets", "goldwire.load()") from None
     return Dataset(InMemoryTable(content), split="test")
+
+
+def digest(rows: datasets.Dataset | pa.Table) -> str:
+    """The content digest of a config's rows, to compare with `goldwire list configs` or the card.
+
+    `load_dataset` answers from its cache when a hub cannot be reached, with whatever build is newest there and
+    whatever revision was asked for: this tells what was really loaded.
+    """
+    from goldwire.corpus.digest import table_digest
+
+    table = rows.data.table if hasattr(rows, "data") else rows
+    return table_digest(table)

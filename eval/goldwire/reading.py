@@ -77,8 +77,8 @@ def read_gold(path: str | Path | None, incidents: Incidents) -> Corpus:
 
 def _source_gold(folder: Path, incidents: Incidents) -> Corpus:
     """An annotation folder as gold; with the digest of the release it would build, if it is free of errors."""
-    from goldwire.build.rules import check_source
-    from goldwire.build.tables import config_tables
+    from goldwire.building.rules import check_source
+    from goldwire.building.tables import config_tables
 
     source = read_source(folder, incidents)
     check_source(source, incidents)

@@ -13,10 +13,13 @@ import numpy as np
 from goldwire._version import __version__
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import Counts, Facet, FloatArray
+from goldwire.errors import UsageError
+from goldwire.incidents import Incident, did_you_mean
+from goldwire.measures import parse_name
 from goldwire.measures.core import Measure
 from goldwire.stats.intervals import linearised_t
 
-__all__ = ["Result", "Value", "evaluate", "signature"]
+__all__ = ["Result", "Value", "evaluate", "signature", "sliced"]
 
 
 @dataclass(frozen=True)
@@ -40,15 +43,23 @@ class Result:
     signature: str
     values: dict[str, Value]
     counts: dict[str, Counts]
-    incidents: list[dict[str, Any]] = field(default_factory=list)
+    incidents: list[Incident] = field(default_factory=list)
     dropped: int = 0
     notes: list[str] = field(default_factory=list)
     timing: dict[str, float] = field(default_factory=dict)
     level: float = 0.95
 
     def __getitem__(self, name: str) -> float | None:
-        """The value of a measure by name."""
-        return self.values[name].value
+        """The value of a measure by name, slices included, computed from the counts where it was not reported.
+
+        Raises UsageError for unknown names and for tasks that were not scored.
+        """
+        if name in self.values:
+            return self.values[name].value
+        measure, where = parse_name(name)
+        if measure.task not in self.counts:
+            raise UsageError(f"{name}: the task {measure.task!r} was not scored for {self.system['name']!r}")
+        return evaluate(measure, sliced(self.counts[measure.task], where)).value
 
     def to_dict(self) -> dict[str, Any]:
         """The result as JSON data: fractions, never percentages; null where undefined."""
@@ -62,7 +73,7 @@ class Result:
             "interval": {"method": "linearised t over units", "level": self.level},
             "counts": {task: _counts_to_dict(counts) for task, counts in self.counts.items()},
             "notes": self.notes,
-            "incidents": self.incidents,
+            "incidents": [incident.to_dict() for incident in self.incidents],
             "dropped": self.dropped,
             "timing": self.timing,
         }
@@ -81,7 +92,7 @@ class Result:
             signature=data["signature"],
             values={name: Value(**value) for name, value in data["values"].items()},
             counts={task: _counts_from_dict(counts) for task, counts in data["counts"].items()},
-            incidents=data["incidents"],
+            incidents=[Incident.from_dict(incident) for incident in data["incidents"]],
             dropped=data["dropped"],
             notes=data["notes"],
             timing=data["timing"],
@@ -126,6 +137,18 @@ def evaluate(measure: Measure, counts: Counts, *, level: float = 0.95) -> Value:
         fraction = measure.fraction({name: total[i : i + 1] for i, name in enumerate(columns)})
     numerator, denominator = (float(fraction[0][0]), float(fraction[1][0])) if fraction else (None, None)
     return Value(_known(centre), _known(interval.low), _known(interval.high), numerator, denominator)
+
+
+def sliced(counts: Counts, where: Mapping[str, str]) -> Counts:
+    """The counts of a slice. Raises UsageError for a facet or label that does not occur."""
+    for facet, label in where.items():
+        if facet not in counts.facets:
+            raise UsageError(f"no facet {facet!r} here; facets: {', '.join(counts.facets) or 'none'}")
+        if label not in counts.facets[facet].labels:
+            near = did_you_mean(label, counts.facets[facet].labels)
+            hint = f"; did you mean {near!r}?" if near else ""
+            raise UsageError(f"no {facet} {label!r} in gold or predictions{hint}")
+    return counts.select(where) if where else counts
 
 
 def _known(number: float) -> float | None:

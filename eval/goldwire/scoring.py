@@ -9,11 +9,11 @@ from pathlib import Path
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import Counts
 from goldwire.errors import IncidentError, UsageError
-from goldwire.incidents import Incidents, did_you_mean
+from goldwire.incidents import Incidents
 from goldwire.measures import format_name, measures_of, parse_name
 from goldwire.measures.core import Measure
 from goldwire.reading import Predictions, load_corpus, read_predictions
-from goldwire.results import Result, Value, evaluate, signature
+from goldwire.results import Result, Value, evaluate, signature, sliced
 from goldwire.tasks import TASKS, get_task
 
 __all__ = ["score"]
@@ -50,7 +50,7 @@ def score(
         raise IncidentError(message, list(read.incidents))
     loaded = time.perf_counter()
     wanted = [parse_name(name) for name in measures] if measures else []
-    names, notes = _chosen(reference, read.corpus, tasks, [measure.name.split(".")[0] for measure, _ in wanted])
+    names, notes = _chosen(reference, read.corpus, tasks, [measure.task for measure, _ in wanted])
     counts: dict[str, Counts] = {}
     values: dict[str, Value] = {}
     for name in names:
@@ -58,14 +58,14 @@ def score(
         counts[name] = task.count(reference, read.corpus)
         ranked = task.rank(reference, read.corpus) if task.ranking else {}
         every: list[tuple[Measure, dict[str, str]]] = [(measure, {}) for measure in measures_of(name)]
-        selected = [pair for pair in wanted if pair[0].name.split(".")[0] == name] if wanted else every
+        selected = [pair for pair in wanted if pair[0].task == name] if wanted else every
         for measure, where in selected:
             if measure.name in ranked:
                 number = ranked[measure.name]
                 values[measure.name] = Value(None if number != number else number)
                 continue
             facets = [facet for facet in slices if facet != measure.over]
-            values[format_name(measure, where)] = evaluate(measure, _select(counts[name], where), level=level)
+            values[format_name(measure, where)] = evaluate(measure, sliced(counts[name], where), level=level)
             for part in _labels(counts[name], facets, where):
                 value = evaluate(measure, counts[name].select(part), level=level)
                 if value.value is not None:  # a label this measure says nothing about
@@ -79,7 +79,7 @@ def score(
         signature=signature(reference, tuple(names)),
         values=values,
         counts=counts,
-        incidents=[incident.to_dict() for incident in read.incidents],
+        incidents=list(read.incidents),
         dropped=read.dropped,
         notes=notes,
         timing={"read": round(loaded - began, 6), "score": round(ended - loaded, 6)},
@@ -112,19 +112,6 @@ def _chosen(
 
 def _layers(corpus: Corpus) -> str:
     return ", ".join(sorted(name for name in corpus.tables if name not in ("articles", "zones"))) or "no layer"
-
-
-def _select(counts: Counts, where: dict[str, str]) -> Counts:
-    if not where:
-        return counts
-    for facet, label in where.items():
-        if facet not in counts.facets:
-            raise UsageError(f"no facet {facet!r} here; facets: {', '.join(counts.facets) or 'none'}")
-        if label not in counts.facets[facet].labels:
-            near = did_you_mean(label, counts.facets[facet].labels)
-            hint = f"; did you mean {near!r}?" if near else ""
-            raise UsageError(f"no {facet} {label!r} in gold or predictions{hint}")
-    return counts.select(where)
 
 
 def _labels(counts: Counts, slices: Sequence[str], where: dict[str, str]) -> list[dict[str, str]]:

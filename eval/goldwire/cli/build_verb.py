@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Build and say what was built."""
-    from goldwire.build.dataset import build
+    from goldwire.building.dataset import build
     from goldwire.report.terminal import aligned
 
     manifest = build(options.source, options.output)

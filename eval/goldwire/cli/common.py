@@ -10,7 +10,7 @@ from typing import TextIO
 
 from goldwire.incidents import Incident
 
-__all__ = ["add_gold", "add_output", "deliver", "print_incidents", "progress_of", "visible", "wants_style"]
+__all__ = ["add_gold", "add_output", "deliver", "print_incidents", "progress_of", "wants_style"]
 
 _SHOWN = 200
 
@@ -41,17 +41,14 @@ def deliver(text: str, output: str | None) -> None:
 
 def print_incidents(incidents: Iterable[Incident], stream: TextIO | None = None) -> None:
     """Incidents, one a line, the first few hundred of them; control characters are shown, not obeyed."""
+    from goldwire.report.terminal import visible
+
     stream = stream or sys.stderr
     listed = list(incidents)
     for incident in listed[:_SHOWN]:
         print(visible(str(incident)), file=stream)
     if len(listed) > _SHOWN:
         print(f"... and {len(listed) - _SHOWN} more", file=stream)
-
-
-def visible(text: str) -> str:
-    """Text with control characters and half surrogates escaped, safe to print on any terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
 
 
 def wants_style(stream: TextIO) -> bool:

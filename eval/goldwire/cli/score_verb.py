@@ -42,12 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Score, report, and check thresholds."""
-    from goldwire.cli.common import deliver, visible, wants_style
+    from goldwire.cli.common import deliver, print_incidents, wants_style
     from goldwire.errors import IncidentError
-    from goldwire.measures import format_name, parse_name
     from goldwire.reading import load_corpus
-    from goldwire.report.terminal import render_result, render_results
-    from goldwire.results import evaluate
+    from goldwire.report.terminal import render_result, render_results, visible
     from goldwire.scoring import score
 
     thresholds = [_threshold(text) for text in options.fail_under]
@@ -70,38 +68,32 @@ def run(options: argparse.Namespace) -> int:
             failed.append(str(error))
             continue
         results.append(result)
-        for finding in result.incidents if not options.quiet else []:
-            print(visible(_line(finding)), file=sys.stderr)
+        if not options.quiet:
+            print_incidents(result.incidents)
     if failed:
         raise IncidentError("; ".join(failed), incidents)
+    style = options.output is None and wants_style(sys.stdout)
     if options.format == "json":
         text = "".join(result.to_json() for result in results)
     elif len(results) == 1:
-        text = (
-            visible(render_result(results[0])) if not wants_style(sys.stdout) else render_result(results[0], bold=True)
-        )
+        text = render_result(results[0], bold=style)
     else:
-        text = render_results(results, bold=wants_style(sys.stdout) and options.output is None)
-        text += "\n" + results[0].signature + "\n"
+        text = render_results(results, bold=style) + "\n" + visible(results[0].signature) + "\n"
     deliver(text, options.output)
+    return 1 if _missed(results, thresholds) else 0
+
+
+def _missed(results: list[Result], thresholds: list[tuple[str, float]]) -> int:
+    """How many values are undefined or below their threshold; each is named on stderr."""
     missed = 0
-    for name, least in thresholds:
-        measure, where = parse_name(name)
-        for result in results:
-            task = measure.name.split(".")[0]
-            if task not in result.tasks:
-                raise UsageError(f"--fail-under {name}: task {task!r} was not scored for {result.system['name']}")
-            printed = format_name(measure, where)
-            value = (
-                result.values[printed]
-                if printed in result.values
-                else evaluate(measure, result.counts[task].select(where) if where else result.counts[task])
-            ).value
+    for result in results:
+        for name, least in thresholds:
+            value = result[name]
             if value is None or value < least:
                 shown = "undefined" if value is None else f"{value:.4f}"
-                print(f"goldwire: {result.system['name']}: {printed} is {shown}, below {least}", file=sys.stderr)
+                print(f"goldwire: {result.system['name']}: {name} is {shown}, below {least}", file=sys.stderr)
                 missed += 1
-    return 1 if missed else 0
+    return missed
 
 
 def _threshold(text: str) -> tuple[str, float]:
@@ -115,9 +107,3 @@ def _threshold(text: str) -> tuple[str, float]:
     if not 0 <= least <= 1:
         raise UsageError(f"--fail-under {text!r}: the value is a fraction between 0 and 1")
     return name, least
-
-
-def _line(finding: dict[str, object]) -> str:
-    from goldwire.incidents import Incident
-
-    return str(Incident(**{key: value for key, value in finding.items() if key != "severity"}))  # type: ignore[arg-type]

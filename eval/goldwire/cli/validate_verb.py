@@ -25,8 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Validate every path and report all findings."""
-    from goldwire.cli.common import deliver, visible
-    from goldwire.validate import validate
+    from goldwire.cli.common import deliver
+    from goldwire.report.terminal import visible
+    from goldwire.validation import validate
 
     found = [(path, validate(path, gold=options.gold, role=options.role)) for path in options.paths]
     errors = sum(incidents.errors for _, incidents in found)

@@ -50,7 +50,7 @@ def read_config(folder: Path, name: str, incidents: Incidents, manifest: dict[st
         return pq.ParquetFile(pa.BufferReader(data)).read()
     except (pa.ArrowInvalid, OSError) as error:
         incidents.add("truncated-archive", str(path), 0, found=str(error).splitlines()[0])
-        from goldwire.build.tables import CONFIGS
+        from goldwire.building.tables import CONFIGS
 
         return CONFIGS[name].empty_table()
 

@@ -26,7 +26,7 @@ def all_measures() -> Mapping[str, Measure]:
 
 def measures_of(task: str) -> list[Measure]:
     """The measures of one task."""
-    return [measure for name, measure in all_measures().items() if name.split(".")[0] == task]
+    return [measure for measure in all_measures().values() if measure.task == task]
 
 
 def get_measure(name: str) -> Measure:

@@ -45,6 +45,11 @@ class Measure(ABC):
     better: str = "higher"
 
     @property
+    def task(self) -> str:
+        """The task whose counts the measure reads."""
+        return self.name.partition(".")[0]
+
+    @property
     @abstractmethod
     def columns(self) -> tuple[str, ...]:
         """The count columns the measure reads."""

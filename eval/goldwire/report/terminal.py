@@ -9,7 +9,7 @@ from goldwire.measures import parse_name
 from goldwire.results import Result, Value
 from goldwire.tasks import TASKS
 
-__all__ = ["aligned", "render_result", "render_results"]
+__all__ = ["aligned", "render_result", "render_results", "visible"]
 
 HEADLINES: Mapping[str, tuple[str, ...]] = {
     "entities": ("strict.precision", "strict.recall", "strict.f1", "exact.f1", "type.f1", "partial.f1", "head.f1"),
@@ -60,7 +60,7 @@ def render_result(result: Result, *, bold: bool = False) -> str:
             blocks.append(aligned([head, *body]))
         if others:
             blocks.append(aligned([["", "value", f"{100 * result.level:g} %", "counts"], *others]))
-    blocks.append(result.signature)
+    blocks.append(visible(result.signature))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -91,8 +91,14 @@ def shown(name: str, number: float | None) -> str:
     return f"{100 * number:.1f}" if _is_share(name) else f"{number:.3f}"
 
 
+def visible(text: str) -> str:
+    """Text with control characters and half surrogates escaped: what strangers wrote cannot steer a terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+
+
 def aligned(rows: Sequence[Sequence[str]]) -> str:
     """Columns padded to their widest cell, the first to the left, the others to the right."""
+    rows = [[visible(cell) for cell in row] for row in rows]
     widths = [max(_width(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = []
     for row in rows:
@@ -108,7 +114,7 @@ def _about(result: Result) -> str:
     lines = [about, *(f"note: {note}" for note in result.notes)]
     if result.dropped:
         lines.append(f"note: {result.dropped} bad item(s) were left out (--on-error=drop)")
-    return "\n".join(lines)
+    return visible("\n".join(lines))
 
 
 def _units(result: Result, task: str) -> str:

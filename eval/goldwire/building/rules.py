@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from goldwire.build.reuse import coverage, folded, reuse_level, text_relations
+from goldwire.building.reuse import coverage, folded, reuse_level, text_relations
 from goldwire.corpus.labels import labels, standard_inventory
 from goldwire.formats.folder import JsonFile, Source
 from goldwire.formats.strict_json import Path

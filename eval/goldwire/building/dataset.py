@@ -13,9 +13,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from goldwire.build.card import card
-from goldwire.build.rules import check_source
-from goldwire.build.tables import config_tables
+from goldwire.building.card import card
+from goldwire.building.rules import check_source
+from goldwire.building.tables import config_tables
 from goldwire.corpus.digest import release_digest, table_digest
 from goldwire.errors import IncidentError, ReadError, UsageError
 from goldwire.formats.folder import read_source

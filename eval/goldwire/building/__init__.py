@@ -1,0 +1,1 @@
+"""From an annotation folder to the dataset that is published."""
