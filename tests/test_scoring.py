@@ -33,7 +33,7 @@ HARBOUR = TESTS / "corpus"
 def test_gold_against_itself_is_perfect(name: str, request: pytest.FixtureRequest, jsonl: Callable[..., Path]) -> None:
     corpus = request.getfixturevalue(name)
     result = goldwire.score(jsonl(gold_records(corpus)), corpus)
-    assert result.tasks == tuple(TASKS)
+    assert result.tasks == tuple(name for name in TASKS if name != "clusters")  # the gold is no partition
     others = {
         "duplicates.closure_damage",  # the gold links are no equivalence: closing them does damage
         "passages.negatives.rate",  # a true passage may cover an annotated formula
@@ -145,7 +145,7 @@ def test_every_measure_says_what_it_is() -> None:
         assert measure.formula, name
         assert measure.source, name
         assert measure.better in ("higher", "lower", "closer to 1")
-        assert name.split(".")[0] in {*TASKS, "clusters"}
+        assert name.split(".")[0] in TASKS
 
 
 def test_slices_add_up_to_the_whole(gold: goldwire.Corpus, jsonl: Callable[..., Path]) -> None:

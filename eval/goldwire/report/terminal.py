@@ -16,6 +16,7 @@ HEADLINES: Mapping[str, tuple[str, ...]] = {
     "coref": ("mentions.f1", "muc.f1", "b3.f1", "ceafe.f1", "lea.f1", "blanc.f1", "conll"),
     "coref_corpus": ("mentions.f1", "muc.f1", "b3.f1", "ceafe.f1", "lea.f1", "blanc.f1", "conll"),
     "duplicates": ("pairs.precision", "pairs.recall", "pairs.f1", "pairs@partial.f1", "ap", "auc", "closure_damage"),
+    "clusters": ("links.precision", "links.recall", "links.f1", "b3.f1", "ceafe.f1", "lea.f1", "exact.f1"),
     "passages": ("precision", "recall", "granularity", "plagdet", "aligned.f1", "macro.plagdet", "negatives.rate"),
 }
 """What a table of several systems shows of each task; the interval is that of the first F1-like figure."""
@@ -25,6 +26,7 @@ _LEADING = {
     "coref": "conll",
     "coref_corpus": "conll",
     "duplicates": "pairs.f1",
+    "clusters": "links.f1",
     "passages": "plagdet",
 }
 

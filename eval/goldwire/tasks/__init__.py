@@ -48,6 +48,8 @@ class Task:
         """Why the task cannot be scored on these two, or None when it can."""
         for side, tables, what in ((gold, self.gold, "the gold"), (pred, self.pred, "the predictions")):
             if not any(name in side for name in tables):
+                if self.name == "clusters" and "links" in gold:
+                    return "the gold links pairs of articles and is no partition; score them with the task 'duplicates'"
                 return f"{what} say nothing of {' or '.join(tables)}"
         if self.name.startswith("coref"):
             for side, what in ((gold, "the gold"), (pred, "the predictions")):
@@ -78,6 +80,10 @@ TASKS: dict[str, Task] = {
         Task(
             "duplicates", "article pairs", ("links",), ("links", "clusters"), "component",
             "goldwire.tasks.duplicates:count", "goldwire.tasks.duplicates:ranking",
+        ),
+        Task(
+            "clusters", "clusters of articles", ("clusters",), ("clusters", "links"), "component",
+            "goldwire.tasks.partition:count",
         ),
         Task(
             "passages", "aligned passages", ("passages",), ("passages",), "component", "goldwire.tasks.passages:count"

@@ -18,8 +18,7 @@ import pyarrow.compute as pc
 
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import Counts, FloatArray, IntArray
-from goldwire.errors import UsageError
-from goldwire.tasks.pairs import components, group, unit_names
+from goldwire.tasks.pairs import chain, cluster_of, components, group, unit_names
 from goldwire.tasks.spans import codes_in, unit_codes
 
 __all__ = ["LEVELS", "count", "ranking"]
@@ -69,11 +68,11 @@ def count(gold: Corpus, pred: Corpus) -> Counts:
     Raises UsageError when a document is in several predicted clusters.
     """
     doc_ids, n = gold.doc_ids, len(gold.doc_ids)
-    cluster = _cluster_of(pred["clusters"], doc_ids)
+    cluster = cluster_of(pred["clusters"], doc_ids)
     g, p, a, b = _listed(_links(gold, doc_ids), _links(pred, doc_ids), n)
     clustered = cluster[a] == cluster[b]
 
-    chain_a, chain_b = _chain(cluster)
+    chain_a, chain_b = chain(cluster)
     pred_a, pred_b = np.r_[p.a[p.level > 0], chain_a], np.r_[p.b[p.level > 0], chain_b]
     unit = components(n, np.r_[g.a[g.level > 0], pred_a], np.r_[g.b[g.level > 0], pred_b])
     units = unit_names(doc_ids, unit)
@@ -139,24 +138,6 @@ def _listed(g: _Links, p: _Links, n: int) -> tuple[_Links, _Links, IntArray, Int
     """Both sides with their pairs coded, and the documents a, b of each distinct pair."""
     pairs, (gold_pair, pred_pair) = group(g.a * n + g.b, p.a * n + p.b)
     return replace(g, pair=gold_pair), replace(p, pair=pred_pair), pairs // max(n, 1), pairs % max(n, 1)
-
-
-def _cluster_of(table: pa.Table, doc_ids: Sequence[str]) -> IntArray:
-    """(documents,) predicted cluster of each document; one that is in none is alone in one."""
-    docs = unit_codes(table["doc_id"], doc_ids)
-    memberships = np.bincount(docs, minlength=len(doc_ids))
-    if memberships.max(initial=0) > 1:
-        raise UsageError(f"document {doc_ids[int(memberships.argmax())]} is in more than one predicted cluster")
-    cluster = np.arange(len(doc_ids)) + len(docs)
-    cluster[docs] = table["cluster"].combine_chunks().dictionary_encode().indices.to_numpy()
-    return cluster
-
-
-def _chain(cluster: IntArray) -> tuple[IntArray, IntArray]:
-    """Edges that join the documents of each cluster one to the next."""
-    order = np.argsort(cluster, kind="stable")
-    same = cluster[order[1:]] == cluster[order[:-1]]
-    return order[:-1][same], order[1:][same]
 
 
 def _half_partners(label: IntArray) -> FloatArray:

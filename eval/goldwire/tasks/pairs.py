@@ -1,4 +1,4 @@
-"""What tasks over document pairs share: group codes and connected components as units."""
+"""What tasks over document pairs share: group codes, clusters, and connected components as units."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from goldwire.counts import IntArray
+from goldwire.errors import UsageError
+from goldwire.tasks.spans import unit_codes
 
-__all__ = ["components", "group", "unit_names"]
+__all__ = ["chain", "cluster_of", "components", "group", "unit_names"]
 
 
 def group(*parts: IntArray) -> tuple[IntArray, list[IntArray]]:
@@ -47,3 +49,21 @@ def unit_names(doc_ids: Sequence[str], unit: IntArray) -> tuple[str, ...]:
     smallest = np.full(unit.max(initial=-1) + 1, len(unit), np.int64)
     np.minimum.at(smallest, unit, rank)
     return tuple(doc_ids[first] for first in order[smallest].tolist())
+
+
+def cluster_of(table: pa.Table, doc_ids: Sequence[str]) -> IntArray:
+    """(documents,) cluster of each document; one that is in none is alone in one. Raises UsageError for two clusters."""
+    docs = unit_codes(table["doc_id"], doc_ids)
+    memberships = np.bincount(docs, minlength=len(doc_ids))
+    if memberships.max(initial=0) > 1:
+        raise UsageError(f"document {doc_ids[int(memberships.argmax())]} is in more than one cluster")
+    cluster = np.arange(len(doc_ids)) + len(docs)
+    cluster[docs] = table["cluster"].combine_chunks().dictionary_encode().indices.to_numpy()
+    return cluster
+
+
+def chain(cluster: IntArray) -> tuple[IntArray, IntArray]:
+    """Edges that join the documents of each cluster one to the next."""
+    order = np.argsort(cluster, kind="stable")
+    same = cluster[order[1:]] == cluster[order[:-1]]
+    return order[:-1][same], order[1:][same]
