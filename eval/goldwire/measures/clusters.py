@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from goldwire.counts import FloatArray
-from goldwire.measures.core import F1, Custom, Mean, Measure, Ratio, Sums
+from goldwire.measures.core import Custom, Mean, Measure, Sums, prf
 
 __all__ = ["MEASURES", "BlancRule", "cluster_measures"]
 
@@ -86,22 +86,13 @@ def cluster_measures(prefix: str, blanc: BlancRule = "both") -> tuple[Measure, .
     measures: list[Measure] = []
     f1: dict[str, Measure] = {}
     for family in _FAMILIES:
-        name, source = f"{prefix}.{family.name}", family.source
-        precision = Ratio(
-            name=f"{name}.precision",
-            formula=family.precision,
-            source=source,
-            numerator=(family.p_num,),
-            denominator=(family.p_den,),
+        precision, recall, f1[family.name] = prf(
+            f"{prefix}.{family.name}",
+            precision=(family.p_num, family.p_den),
+            recall=(family.r_num, family.r_den),
+            formulas=(family.precision, family.recall),
+            source=family.source,
         )
-        recall = Ratio(
-            name=f"{name}.recall",
-            formula=family.recall,
-            source=source,
-            numerator=(family.r_num,),
-            denominator=(family.r_den,),
-        )
-        f1[family.name] = F1(name=f"{name}.f1", source=source, precision=precision, recall=recall)
         measures += [precision, recall, f1[family.name]]
     conll = Mean(
         name=f"{prefix}.conll",

@@ -15,7 +15,7 @@ import numpy as np
 
 from goldwire.counts import FloatArray
 
-__all__ = ["F1", "Custom", "Macro", "Mean", "Measure", "Ranked", "Ratio"]
+__all__ = ["F1", "Custom", "Macro", "Mean", "Measure", "Ranked", "Ratio", "prf"]
 
 Sums = Mapping[str, FloatArray]
 
@@ -196,6 +196,27 @@ class Ranked(Measure):
         """Always undefined from sums."""
         del sums
         return np.asarray(np.nan)
+
+
+def prf(
+    name: str,
+    *,
+    precision: tuple[str, str],
+    recall: tuple[str, str],
+    formulas: tuple[str, str],
+    source: str,
+) -> tuple[Ratio, Ratio, F1]:
+    """Precision, recall and F1 under one name.
+
+    precision, recall: (numerator column, denominator column). formulas: those of precision and of recall.
+    """
+    ratios = [
+        Ratio(
+            name=f"{name}.{figure}", numerator=(columns[0],), denominator=(columns[1],), formula=formula, source=source
+        )
+        for figure, columns, formula in zip(("precision", "recall"), (precision, recall), formulas, strict=True)
+    ]
+    return ratios[0], ratios[1], F1(name=f"{name}.f1", precision=ratios[0], recall=ratios[1], source=source)
 
 
 def _add(sums: Sums, names: tuple[str, ...]) -> FloatArray:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from goldwire.counts import FloatArray
-from goldwire.measures.core import F1, Custom, Measure, Ratio, Sums
+from goldwire.measures.core import Custom, Measure, Ranked, Ratio, Sums, prf
 from goldwire.tasks.duplicates import LEVELS
 
 __all__ = ["MEASURES"]
@@ -20,23 +20,13 @@ _CELLS = tuple(f"kappa_{i}_{j}" for i in range(_K) for j in range(_K))
 
 def _pairs(prefix: str, suffix: str, what: str) -> tuple[Measure, ...]:
     """Precision, recall and F1 of one kind of link."""
-    source = "pairwise links, e.g. Christen, Data Matching (2012), section 7.2"
-    matched = (f"matched_{suffix}",)
-    precision = Ratio(
-        name=f"{prefix}.precision",
-        numerator=matched,
-        denominator=(f"pred_{suffix}",),
-        formula=f"|gold ∩ predicted| / |predicted rows|, {what}",
-        source=source,
+    return prf(
+        prefix,
+        precision=(f"matched_{suffix}", f"pred_{suffix}"),
+        recall=(f"matched_{suffix}", f"gold_{suffix}"),
+        formulas=(f"|gold ∩ predicted| / |predicted rows|, {what}", f"|gold ∩ predicted| / |gold|, {what}"),
+        source="pairwise links, e.g. Christen, Data Matching (2012), section 7.2",
     )
-    recall = Ratio(
-        name=f"{prefix}.recall",
-        numerator=matched,
-        denominator=(f"gold_{suffix}",),
-        formula=f"|gold ∩ predicted| / |gold|, {what}",
-        source=source,
-    )
-    return precision, recall, F1(name=f"{prefix}.f1", precision=precision, recall=recall, source=source)
 
 
 def _weighted_kappa(sums: Sums) -> FloatArray:
@@ -51,27 +41,19 @@ def _weighted_kappa(sums: Sums) -> FloatArray:
         return np.where(by_chance > 0, 1 - disagreement / by_chance, np.nan)
 
 
-def _no_function_of_sums(sums: Sums) -> FloatArray:
-    return np.full_like(sums["documents"], np.nan, np.float64)
-
-
 MEASURES: tuple[Measure, ...] = (
     *_pairs("duplicates.pairs", "trace", "undirected, level at least trace"),
     *_pairs("duplicates.pairs@partial", "partial", "undirected, level at least partial"),
     *_pairs("duplicates.pairs@major", "major", "undirected, level at least major"),
     *_pairs("duplicates.pairs@whole", "whole", "undirected, level whole"),
     *_pairs("duplicates.directed", "directed", "directions of reuse, level at least trace"),
-    Custom(
+    Ranked(
         name="duplicates.ap",
-        reads=("documents",),
-        function=_no_function_of_sums,
         formula="Σ (R_k − R_(k−1))·P_k over the distinct scores, all pairs of documents ranked, unlisted ones last",
         source="average precision as in scikit-learn's average_precision_score",
     ),
-    Custom(
+    Ranked(
         name="duplicates.auc",
-        reads=("documents",),
-        function=_no_function_of_sums,
         formula="P(score of a linked pair > score of an unlinked one) + ½·P(equal), over all pairs of documents",
         source="Mann & Whitney (1947); Hanley & McNeil (1982)",
     ),

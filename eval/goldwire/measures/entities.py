@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from goldwire.measures.core import F1, Macro, Measure, Ratio
+from goldwire.measures.core import Macro, Measure, prf
 
 __all__ = ["MEASURES"]
 
@@ -33,21 +33,13 @@ def _measures(scheme: str) -> tuple[Measure, ...]:
     matched, items = _MATCHED[scheme], _ITEMS.get(scheme, "mentions")
     stem = scheme.partition("@")[0]
     characters = scheme == "char"
-    precision = Ratio(
-        name=f"{name}.precision",
-        formula=f"{matched} / {items} predicted",
+    precision, recall, f1 = prf(
+        name,
+        precision=("char_matched", "char_pred") if characters else (f"{stem}_pred", "pred"),
+        recall=("char_matched", "char_gold") if characters else (f"{stem}_gold", "gold"),
+        formulas=(f"{matched} / {items} predicted", f"{matched} / {items} in gold"),
         source=source,
-        numerator=("char_matched" if characters else f"{stem}_pred",),
-        denominator=("char_pred" if characters else "pred",),
     )
-    recall = Ratio(
-        name=f"{name}.recall",
-        formula=f"{matched} / {items} in gold",
-        source=source,
-        numerator=("char_matched" if characters else f"{stem}_gold",),
-        denominator=("char_gold" if characters else "gold",),
-    )
-    f1 = F1(name=f"{name}.f1", source=source, precision=precision, recall=recall)
     macro = Macro(name=f"{name}.macro_f1", formula="mean of F1 over types", source=source, part=f1, facet="type")
     return precision, recall, f1, macro
 

@@ -72,8 +72,7 @@ def count(gold: Corpus, pred: Corpus, *, min_overlap: int = 10, tolerance: int =
     """Counts of aligned passages per connected component of documents.
 
     Units are the components of the gold documents under all scored passage pairs of either side; a document without
-    any is a unit. Rows of the gold side carry the facet ``relation``; a slice by it has recalls but no precisions, and
-    tells itself from the whole by ``documents`` = 0.
+    any is a unit. Rows of the gold side carry the facet ``relation``; a slice by it has recalls but no precisions.
 
     min_overlap: characters that a detection must share with a case on both sides to count among the pieces of it (a
                  case shorter than that must be covered wholly).
@@ -108,7 +107,6 @@ def count(gold: Corpus, pred: Corpus, *, min_overlap: int = 10, tolerance: int =
             Counts.build(units, unit[cases.docs[0]], {"relation": cases.facet}, case_columns),
             Counts.build(units, unit[negatives.docs[0]], {"relation": negatives.facet}, negative_columns),
             Counts.build(units, unit[found.docs[0]], {}, found_columns),
-            Counts.build(units, unit, {}, {"documents": np.ones(len(doc_ids))}),
         ]
     )
 
