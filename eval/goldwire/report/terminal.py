@@ -81,6 +81,8 @@ def render_results(results: Sequence[Result], *, bold: bool = False) -> str:
             cells = [shown(name, result.values[name].value) if name in result.values else "" for name in names]
             leader = result.values.get(leading)
             body.append([str(result.system["name"]), *cells, _interval(leading, leader) if leader else ""])
+        if not any(row[-1] for row in body):  # one unit, or nothing varies: no interval for anyone
+            head, body = head[:-1], [row[:-1] for row in body]
         blocks.append(_bold(f"{task}: {TASKS[task].title}, {_units(entries[0], task)}", bold))
         blocks.append(aligned([head, *body]))
     return "\n\n".join(blocks) + "\n"
