@@ -182,6 +182,24 @@ def test_the_result_fits_its_schema_and_reads_back(gold: goldwire.Corpus, jsonl:
     assert Result.from_dict(data).to_dict() == data
 
 
+def test_large_counts_lie_in_a_file_beside_the_result(
+    gold: goldwire.Corpus, jsonl: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = goldwire.score(jsonl(gold_records(gold)), gold, slices=["type"])
+    monkeypatch.setattr("goldwire.results.INLINE_ROWS", 10)
+    result.write(tmp_path / "r.json")
+    data = json.loads((tmp_path / "r.json").read_text())
+    assert list(errors_of("result", data)) == []
+    assert data["counts"]["entities"] == {"file": "r.json.entities.parquet"}
+    assert "columns" in data["counts"]["coref"]  # five rows stay inline
+    assert Result.read(tmp_path / "r.json").to_dict() == result.to_dict()
+    (tmp_path / "r.json").write_text(json.dumps(data).replace("r.json.entities", "../r.json.entities"))
+    with pytest.raises(goldwire.ReadError, match="outside its folder"):
+        Result.read(tmp_path / "r.json")
+    with pytest.raises(goldwire.ReadError, match="no result file"):
+        Result.read(tmp_path / "absent.json")
+
+
 def test_every_value_can_be_recomputed_from_the_counts_in_the_file(
     gold: goldwire.Corpus, jsonl: Callable[..., Path]
 ) -> None:

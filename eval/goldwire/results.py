@@ -6,20 +6,27 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from goldwire._version import __version__
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import Counts, Facet, FloatArray
-from goldwire.errors import UsageError
+from goldwire.errors import ReadError, UsageError
 from goldwire.incidents import Incident, did_you_mean
 from goldwire.measures import parse_name
 from goldwire.measures.core import Measure
 from goldwire.stats.intervals import linearised_t
 
-__all__ = ["Result", "Value", "evaluate", "signature", "sliced"]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["INLINE_ROWS", "Result", "Value", "evaluate", "signature", "sliced"]
+
+INLINE_ROWS = 5000
+"""Counts of more rows than this are kept in a Parquet file beside the result file."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +86,48 @@ class Result:
         }
 
     def to_json(self) -> str:
-        """The result file's text."""
+        """The result as one line of JSON, counts included."""
         return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False) + "\n"
+
+    def write(self, path: str | Path) -> None:
+        """Write the result file; counts of more than INLINE_ROWS rows go into a Parquet file beside it.
+
+        Raises ReadError where the place cannot be written.
+        """
+        import pyarrow.parquet as pq
+
+        from goldwire.formats.source import write_atomic, write_text
+
+        data = self.to_dict()
+        for task, counts in self.counts.items():
+            if len(counts.unit) <= INLINE_ROWS:
+                continue
+            name = f"{Path(path).name}.{task}.parquet"
+            about = {"units": list(counts.units), "facets": list(counts.facets)}
+            table = counts.to_table().replace_schema_metadata({"goldwire.counts": json.dumps(about)})
+            with write_atomic(Path(path).with_name(name)) as stream:
+                pq.write_table(table, stream, compression="zstd")
+            data["counts"][task] = {"file": name}
+        write_text(path, json.dumps(data, ensure_ascii=False, allow_nan=False) + "\n")
+
+    @classmethod
+    def read(cls, path: str | Path) -> Result:
+        """The result that ``write`` wrote. Raises ReadError."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            data = json.loads(Path(path).read_text(encoding="utf-8"))
+            for task, counts in data["counts"].items():
+                if "file" not in counts:
+                    continue
+                if Path(counts["file"]).name != counts["file"]:
+                    raise ReadError(f"{path}: the counts of {task!r} lie outside its folder: {counts['file']}")
+                table = pq.ParquetFile(Path(path).with_name(counts["file"])).read()
+                data["counts"][task] = _table_to_dict(table)
+            return cls.from_dict(data)
+        except (OSError, ValueError, KeyError, TypeError, pa.ArrowInvalid) as error:
+            raise ReadError(f"{path}: is no result file ({error})") from None
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Result:
@@ -165,6 +212,19 @@ def _counts_to_dict(counts: Counts) -> dict[str, Any]:
             for name, facet in counts.facets.items()
         },
         "columns": {name: [_plain(x) for x in values.tolist()] for name, values in counts.columns.items()},
+    }
+
+
+def _table_to_dict(table: pa.Table) -> dict[str, Any]:
+    """Counts from a Parquet file in the form they have inline."""
+    about = json.loads((table.schema.metadata or {})[b"goldwire.counts"])
+    code = {name: i for i, name in enumerate(about["units"])}
+    columns = [name for name in table.column_names if name != "unit" and name not in about["facets"]]
+    return {
+        "units": about["units"],
+        "unit": [code[name] for name in table["unit"].to_pylist()],
+        "facets": {name: table[name].to_pylist() for name in about["facets"]},
+        "columns": {name: table[name].to_pylist() for name in columns},
     }
 
 

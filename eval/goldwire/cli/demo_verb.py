@@ -22,7 +22,6 @@ def run(options: argparse.Namespace) -> int:
     """Run, score, compare."""
     from goldwire.cli.common import wants_style
     from goldwire.errors import MissingExtra
-    from goldwire.formats.source import write_text
     from goldwire.reading import load_corpus
     from goldwire.report.terminal import render_results
     from goldwire.running import run as run_system
@@ -41,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
             missing.append(str(error))
             continue
         result = score(predictions, gold)
-        write_text(folder / f"{name}.result.json", result.to_json())
+        result.write(folder / f"{name}.result.json")
         results.append(result)
         if not options.quiet:
             print(f"{predictions}: scored on {', '.join(result.tasks)}", file=sys.stderr)

@@ -73,6 +73,9 @@ def run(options: argparse.Namespace) -> int:
     if failed:
         raise IncidentError("; ".join(failed), incidents)
     style = options.output is None and wants_style(sys.stdout)
+    if options.format == "json" and len(results) == 1 and options.output not in (None, "-"):
+        results[0].write(options.output)
+        return 1 if _missed(results, thresholds) else 0
     if options.format == "json":
         text = "".join(result.to_json() for result in results)
     elif len(results) == 1:
