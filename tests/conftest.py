@@ -71,13 +71,27 @@ def cli(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
 
 
 def gold_records(corpus: goldwire.Corpus) -> list[dict[str, Any]]:
-    """The gold written as a prediction file: documents with mentions, then pairs, then passages."""
-    records: dict[str, dict[str, Any]] = {doc_id: {"doc_id": doc_id, "entities": []} for doc_id in corpus.doc_ids}
+    """The gold written as a prediction file: documents with mentions, events and times, then pairs, then passages."""
+    records: dict[str, dict[str, Any]] = {
+        doc_id: {"doc_id": doc_id, "entities": [], "events": [], "times": []} for doc_id in corpus.doc_ids
+    }
     for row in corpus["mentions"].to_pylist():
         records[row["doc_id"]]["entities"].append(
             {key: row[key] for key in ("start", "end", "type", "level", "entity_id")}
             | {"head": [row["head_start"], row["head_end"]]}
         )
+    events: dict[str, dict[str, Any]] = {}
+    for row in corpus["triggers"].to_pylist():
+        attributes = ("type", "instance_id", "polarity", "modality", "tense", "genericity")
+        event = {"id": row["event_id"], "trigger": row["fragments"] or [row["start"], row["end"]], "arguments": []}
+        events[row["event_id"]] = event | {key: row[key] for key in attributes}
+        records[row["doc_id"]]["events"].append(events[row["event_id"]])
+    for row in corpus["arguments"].to_pylist():
+        argument = {key: row[key] for key in ("role", "start", "end", "entity_id", "time_id")}
+        events[row["event_id"]]["arguments"].append(argument | {"event_id": row["target_event_id"]})
+    for row in corpus["times"].to_pylist():
+        expression = {key: row[key] for key in ("start", "end", "type", "value", "resolved")}
+        records[row["doc_id"]]["times"].append({"id": row["time_id"], **expression})
     pairs = [
         {key: row[key] for key in ("a", "b", "reuse_a", "reuse_b")}
         for row in corpus["links"].to_pylist()

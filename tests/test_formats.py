@@ -314,4 +314,6 @@ def test_gold_in_one_file_scores_like_the_folder_it_came_from(
     gold_file = jsonl([header, *stated], "gold.jsonl")
     predictions = jsonl(records[:2])
     one, other = goldwire.score(predictions, gold_file), goldwire.score(predictions, TESTS / "corpus")
-    assert {n: v.value for n, v in one.values.items()} == {n: v.value for n, v in other.values.items()}
+    for name, value in other.values.items():
+        if not name.endswith(".contrast"):  # contrasts are no part of a record file
+            assert one[name] == value.value, name

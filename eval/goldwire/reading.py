@@ -79,10 +79,12 @@ def _source_gold(folder: Path, incidents: Incidents) -> Corpus:
     """An annotation folder as gold; with the digest of the release it would build, if it is free of errors."""
     from goldwire.building.rules import check_source
     from goldwire.building.tables import config_tables
+    from goldwire.formats.dataset import contrasts
 
     source = read_source(folder, incidents)
     check_source(source, incidents)
     corpus = gold_of(source.records(), incidents)
+    corpus = replace(corpus, tables={**corpus.tables, "contrasts": contrasts(source.index("event_instances"))})
     if incidents.errors:
         return corpus
     digests = {name: table_digest(table) for name, table in config_tables(source).items()}

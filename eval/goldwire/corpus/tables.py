@@ -41,6 +41,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("entity_id", _name), ("time_id", _name), ("target_event_id", _name), ("score", pa.float64()),
         ]
     ),
+    "contrasts": pa.schema([("a", _name), ("b", _name)]),
     "times": pa.schema(
         [
             ("doc_id", _name), ("time_id", _name), ("start", _offset), ("end", _offset), ("type", _name),

@@ -280,6 +280,10 @@ class _Check:
         """Ids that refer to events and times of the same document; more than one target for an argument."""
         if "arguments" not in self.layers:
             return
+        events = self.layers["triggers"].table
+        keys = [self.reference.code(events["doc_id"]), codes_of(events["event_id"])[0]]
+        repeated = later_copies(keys) & ~self.bad["triggers"]
+        self.flag("triggers", repeated, "repeated-id", value=self.values("triggers", "event_id"))
         table = self.layers["arguments"].table
         for column, name, key in (("time_id", "times", "time_id"), ("target_event_id", "triggers", "event_id")):
             wanted = pc.binary_join_element_wise(table["doc_id"], table[column], "\0")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from goldwire.formats.records import ATTRIBUTION, EVENT, MENTION, TIME, ZONE, ar
 from goldwire.formats.source import read_bytes
 from goldwire.incidents import Incidents
 
-__all__ = ["is_dataset", "read_config", "read_dataset", "read_manifest"]
+__all__ = ["contrasts", "is_dataset", "read_config", "read_dataset", "read_manifest"]
 
 
 def is_dataset(folder: Path) -> bool:
@@ -65,23 +66,27 @@ def read_dataset(folder: Path, incidents: Incidents) -> Corpus:
         "zones": _exploded("zones", articles, "zones", ZONE),
         "mentions": _with_kb(_exploded("mentions", entities, "mentions", MENTION), configs["entity_index"]),
         **_events(configs["events"]),
+        "contrasts": contrasts(configs["event_instances"].select(["instance_id", "contrast"]).to_pylist()),
         "times": _exploded_rows("times", configs["times"], TIME),
         "links": _select(configs["duplicates"], "links"),
         "passages": _select(configs["passages"], "passages"),
     }
-    instances = configs["event_instances"]
     return Corpus(
         tuple(articles["doc_id"].to_pylist()),
         tables,
         name=manifest["name"],
         version=manifest["version"],
         digest=manifest["digest"],
-        meta={
-            "entity_scope": "corpus",
-            "folder": str(folder),
-            "contrast": instances.select(["instance_id", "contrast"]),
-        },
+        meta={"entity_scope": "corpus"},
     )
+
+
+def contrasts(instances: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """Each contrasted pair of event instances once."""
+    pairs = sorted(
+        {(row["instance_id"], other) for row in instances for other in row["contrast"] if row["instance_id"] < other}
+    )
+    return pa.Table.from_pylist([{"a": a, "b": b} for a, b in pairs], schema=SCHEMAS["contrasts"])
 
 
 def _select(table: pa.Table, name: str) -> pa.Table:

@@ -155,10 +155,11 @@ def item_layer(name: str, doc_id: pa.Array, items: pa.Array, record: IntArray, i
     """Rows of one document layer from its struct items."""
     fields = dict(zip([field.name for field in items.type], items.flatten(), strict=True))
     arrays = {"doc_id": doc_id.take(pa.array(record))}
-    identifier = {"mentions": "mention_id", "triggers": "event_id", "times": "time_id"}.get(name)
+    identifier = {"mentions": "mention_id", "times": "time_id"}.get(name)
     if identifier:
         arrays[identifier] = fields["id"]
     if name == "triggers":
+        arrays["event_id"] = _event_ids(fields["id"], item)
         arrays["start"], arrays["end"], arrays["fragments"] = _envelope(fields["trigger"])
         attribution = dict(zip(["source", "via", "statement"], fields["attribution"].flatten(), strict=True))
         arrays |= attribution
@@ -182,13 +183,18 @@ def argument_layer(doc_id: pa.Array, events: pa.Array, record: IntArray, item: I
     inner = dict(zip([field.name for field in items.type], items.flatten(), strict=True))
     arrays = {
         "doc_id": doc_id.take(pa.array(record[event])),
-        "event_id": fields["id"].take(pa.array(event)),
+        "event_id": _event_ids(fields["id"], item).take(pa.array(event)),
         "target_event_id": inner["event_id"],
     }
     arrays["head_start"], arrays["head_end"], _ = _envelope(inner["head"])
     schema = SCHEMAS["arguments"]
     table = pa.table([arrays.get(field.name, inner.get(field.name)) for field in schema], schema=schema)
     return Layer(table.append_column("text", inner["text"]), record[event], item[event], sub)
+
+
+def _event_ids(ids: pa.Array, item: IntArray) -> pa.Array:
+    """Ids of events; those without one are named by their place, so that their arguments find them."""
+    return pc.coalesce(ids, pc.binary_join_element_wise(pa.scalar("#"), pa.array(item).cast(pa.string()), ""))
 
 
 def _envelope(lists: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:

@@ -51,12 +51,14 @@ class Task:
                 if self.name == "clusters" and "links" in gold:
                     return "the gold links pairs of articles and is no partition; score them with the task 'duplicates'"
                 return f"{what} say nothing of {' or '.join(tables)}"
-        if self.name.startswith("coref"):
+        clustered = {"coref": ("mentions", "entity_id"), "event_coref": ("triggers", "instance_id")}
+        if self.name.removesuffix("_corpus") in clustered:
+            table, column = clustered[self.name.removesuffix("_corpus")]
             for side, what in ((gold, "the gold"), (pred, "the predictions")):
-                ids = side["mentions"]["entity_id"]
+                ids = side[table][column]
                 if len(ids) and ids.null_count == len(ids):
-                    return f"no mention of {what} has an entity_id"
-        if self.name == "coref_corpus":
+                    return f"no mention of {what} has an {column}"
+        if self.name.endswith("_corpus"):
             for side, what in ((gold, "the gold"), (pred, "the predictions")):
                 if side.meta.get("entity_scope") != "corpus":
                     return f'{what} do not say that entity ids hold for the whole corpus ("entity_scope": "corpus")'
@@ -77,6 +79,16 @@ TASKS: dict[str, Task] = {
             "coref_corpus", "entity coreference over the whole corpus", ("mentions",), ("mentions",), "corpus",
             "goldwire.tasks.coref:count_corpus",
         ),
+        Task("events", "events", ("triggers",), ("triggers",), "document", "goldwire.tasks.events:count"),
+        Task(
+            "event_coref", "event coreference inside documents", ("triggers",), ("triggers",), "document",
+            "goldwire.tasks.coref:count_events",
+        ),
+        Task(
+            "event_coref_corpus", "event coreference over the whole corpus", ("triggers",), ("triggers",), "corpus",
+            "goldwire.tasks.coref:count_events_corpus",
+        ),
+        Task("times", "time expressions", ("times",), ("times",), "document", "goldwire.tasks.times:count"),
         Task(
             "duplicates", "article pairs", ("links",), ("links", "clusters"), "component",
             "goldwire.tasks.duplicates:count", "goldwire.tasks.duplicates:ranking",

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from goldwire.corpus.tables import Corpus
-from goldwire.counts import Counts, IntArray
+from goldwire.counts import Counts, FloatArray, IntArray
 from goldwire.tasks.clusters import cluster_counts, rank
 
-__all__ = ["count", "count_corpus", "partitions"]
+__all__ = ["count", "count_corpus", "count_events", "count_events_corpus", "partitions"]
 
 
 def count(gold: Corpus, pred: Corpus) -> Counts:
@@ -31,6 +32,57 @@ def count_corpus(gold: Corpus, pred: Corpus) -> Counts:
     _, in_gold, in_pred = partitions(gold["mentions"], pred["mentions"], gold.doc_ids, "entity_id")
     columns = cluster_counts(np.zeros(len(in_gold), np.int64), in_gold, in_pred, 1)
     return Counts(("corpus",), np.zeros(1, np.int64), {}, columns)
+
+
+def count_events(gold: Corpus, pred: Corpus) -> Counts:
+    """Counts per document of within-document event coreference: triggers by span, clusters by instance."""
+    return _events(gold, pred, corpus=False)
+
+
+def count_events_corpus(gold: Corpus, pred: Corpus) -> Counts:
+    """Counts of cross-document event coreference; the corpus is the only unit."""
+    return _events(gold, pred, corpus=True)
+
+
+def _events(gold: Corpus, pred: Corpus, *, corpus: bool) -> Counts:
+    """Also ``contrast_pairs``: contrasted gold instances of one group, mentions of both of which the prediction has;
+    and ``contrast_apart``: those of them that no predicted cluster joins."""
+    doc, in_gold, in_pred = partitions(gold["triggers"], pred["triggers"], gold.doc_ids, "instance_id")
+    units = ("corpus",) if corpus else gold.doc_ids
+    group = np.zeros_like(doc) if corpus else doc
+    columns = cluster_counts(group, in_gold, in_pred, len(units))
+    names = gold["triggers"]["instance_id"].combine_chunks().unique().drop_null()
+    names = names.take(pc.sort_indices(names))  # the order that partitions numbers clusters in
+    a, b = (_ints(pc.fill_null(pc.index_in(gold["contrasts"][side], names), -1)) for side in ("a", "b"))
+    known = (a >= 0) & (b >= 0)
+    pairs, apart = _contrasts(group, in_gold, in_pred, a[known], b[known], len(names), len(units))
+    return Counts(units, np.arange(len(units)), {}, {**columns, "contrast_pairs": pairs, "contrast_apart": apart})
+
+
+def _contrasts(
+    group: IntArray, in_gold: IntArray, in_pred: IntArray, a: IntArray, b: IntArray, n_names: int, n_groups: int
+) -> tuple[FloatArray, FloatArray]:
+    """(groups,) contrasted pairs with items on both sides found, and those that no predicted cluster joins."""
+    found = (in_gold >= 0) & (in_gold < n_names) & (in_pred >= 0)
+    width = int(in_pred.max(initial=0)) + 1
+    clusters, keys = rank(group[found] * width + in_pred[found])
+    cells = _ones(clusters, in_gold[found], len(keys), n_names)
+    pairs, joined = np.zeros(n_groups), np.zeros(n_groups)
+    presence = _ones(group[found], in_gold[found], n_groups, n_names)
+    pairs += np.asarray(presence[:, a].multiply(presence[:, b]).sum(axis=1)).ravel()
+    together = cells[:, a].multiply(cells[:, b]).tocoo()
+    of = rank((keys // width)[together.row] * max(len(a), 1) + together.col)[1]  # a pair joined twice is joined once
+    joined += np.bincount(of // max(len(a), 1), minlength=n_groups)
+    return pairs, pairs - joined
+
+
+def _ones(row: IntArray, col: IntArray, n_rows: int, n_cols: int) -> Any:
+    """Sparse matrix with a one wherever a (row, col) occurs."""
+    from scipy.sparse import csr_array
+
+    matrix = csr_array((np.ones(len(row), np.int64), (row, col)), shape=(n_rows, n_cols))
+    matrix.data[:] = 1
+    return matrix
 
 
 def partitions(
