@@ -149,20 +149,50 @@ def test_a_source_with_errors_builds_nothing(source: Path, tmp_path: Path) -> No
 def test_a_folder_that_is_no_dataset_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "d").mkdir()
     (tmp_path / "d" / "thesis.tex").write_text("four years of work")
-    with pytest.raises(goldwire.UsageError, match="no built dataset"):
+    with pytest.raises(goldwire.UsageError, match=r"thesis\.tex"):
         goldwire.build(TESTS / "corpus", tmp_path / "d")
     assert (tmp_path / "d" / "thesis.tex").read_text() == "four years of work"
 
 
 def test_a_rebuild_replaces_the_whole_folder(source: Path, tmp_path: Path) -> None:
     first = goldwire.build(source, tmp_path / "d")
-    (tmp_path / "d" / "data" / "stray.parquet").write_bytes(b"")
+    (tmp_path / "d" / "data" / "times" / "test-00000-of-00001.parquet").unlink()
     passages = source / "gold" / "passages.json"
     passages.write_text(passages.read_text().replace('"note": null', '"note": "looked at twice"', 1))
     second = goldwire.build(source, tmp_path / "d")
     assert first["digest"] != second["digest"]
-    assert not (tmp_path / "d" / "data" / "stray.parquet").exists()
+    assert list(goldwire.validate(tmp_path / "d")) == []
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_dataset_with_other_files_in_it_is_not_replaced(tmp_path: Path) -> None:
+    goldwire.build(TESTS / "corpus", tmp_path / "d")
+    (tmp_path / "d" / "notes.txt").write_text("mine")
+    with pytest.raises(goldwire.UsageError, match=r"notes\.txt"):
+        goldwire.build(TESTS / "corpus", tmp_path / "d")
+    assert (tmp_path / "d" / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("inside", [".", "gold", "new/dataset"])
+def test_a_source_is_never_built_over(source: Path, inside: str) -> None:
+    (source / "digests.json").write_text("{}")
+    with pytest.raises(goldwire.UsageError, match="its own source"):
+        goldwire.build(source, source / inside)
+    assert (source / "gold" / "n1.json").exists()
+
+
+def test_a_link_to_a_dataset_is_followed(tmp_path: Path) -> None:
+    goldwire.build(TESTS / "corpus", tmp_path / "d")
+    (tmp_path / "link").symlink_to(tmp_path / "d")
+    goldwire.build(TESTS / "corpus", tmp_path / "link")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "d" / "digests.json").is_file()
+
+
+def test_leftovers_of_a_killed_build_are_cleared(tmp_path: Path) -> None:
+    (tmp_path / ".d.goldwire-new" / "data").mkdir(parents=True)
+    goldwire.build(TESTS / "corpus", tmp_path / "d")
+    assert [path.name for path in tmp_path.iterdir()] == ["d"]
 
 
 def test_edited_data_is_noticed(tmp_path: Path) -> None:
@@ -174,6 +204,34 @@ def test_edited_data_is_noticed(tmp_path: Path) -> None:
         goldwire.table("times", tmp_path / "d")
     assert [incident.rule for incident in caught.value.incidents] == ["checksum"]
     with pytest.raises(goldwire.IncidentError):
+        goldwire.load_corpus(tmp_path / "d")
+
+
+def test_digests_are_recomputed_when_a_dataset_is_validated(tmp_path: Path) -> None:
+    goldwire.build(TESTS / "corpus", tmp_path / "d")
+    manifest = tmp_path / "d" / "digests.json"
+    content = json.loads(manifest.read_text())
+    path = tmp_path / "d" / content["configs"]["times"]["file"]
+    pq.write_table(pq.ParquetFile(path).read().slice(1), path)
+    content["configs"]["times"]["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()  # covers the tracks of bytes
+    manifest.write_text(json.dumps(content))
+    found = {incident.item for incident in goldwire.validate(tmp_path / "d")}
+    assert found == {"configs.times.digest", "configs.times.rows"}
+    content["configs"]["times"]["digest"] = "0" * 64
+    manifest.write_text(json.dumps(content))
+    with pytest.raises(goldwire.IncidentError):  # the release digest is over the configs' digests
+        goldwire.load_corpus(tmp_path / "d")
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    ["[]", "null", "{", '{"name": "x"}', '{"configs": {}}', "\udce9", "[" * 100_000],
+    ids=["list", "null", "cut", "bare", "no configs", "surrogate", "deep"],
+)
+def test_a_damaged_manifest_is_a_sentence(damaged: str, tmp_path: Path) -> None:
+    goldwire.build(TESTS / "corpus", tmp_path / "d")
+    (tmp_path / "d" / "digests.json").write_text(damaged, encoding="utf-8", errors="surrogateescape")
+    with pytest.raises(goldwire.ReadError):
         goldwire.load_corpus(tmp_path / "d")
 
 

@@ -69,7 +69,12 @@ def test_scoring_does_not_import_datasets(perfect: Path) -> None:
         (["score", "."], "is a folder"),
         (["score", "absent.jsonl", "--gold", "nowhere"], "nowhere: no such file"),
         (["score", "x", "--fail-under", "entities.strict.f1"], "expected MEASURE=VALUE"),
-        (["score", "x", "--fail-under", "entities.strict.f1=80"], "fraction between 0 and 1"),
+        (["score", "x", "--fail-under", "entities.strict.f1=80"], "lies between 0 and 1"),
+        (["score", "x", "--fail-under", "entities.strct.f1=0.8"], "did you mean 'entities.strict.f1'"),
+        (["score", "-", "-"], "can be read once"),
+        (["score", "x" * 300], "cannot be read"),
+        (["score", "x", "--gold", "y" * 300], "cannot be read"),
+        (["run", "minhash", "--set", "permutations=1.5"], "takes a value like 128"),
         (["run", "gazeteer"], "did you mean 'gazetteer'"),
         (["run", "minhash", "--set", "threshold=7"], "must be between 0 and 1"),
         (["run", "minhash", "--set", "speed=7"], "cannot be made with these settings"),
@@ -134,10 +139,55 @@ def test_thresholds_decide_the_exit_code(cli: Run, jsonl: Callable[..., Path]) -
     assert cli(*score, "coref.conll=0.5").returncode == 2  # not scored: no answer, not a pass
 
 
+def test_lower_is_better_where_it_is(cli: Run, jsonl: Callable[..., Path]) -> None:
+    path = jsonl([{"a": "n1", "b": "n2", "score": 0.9}])
+    limit = ["score", path, "--gold", HARBOUR, "-q", "--fail-under"]
+    assert cli(*limit, "duplicates.closure_damage=0.1").returncode == 0  # it is 0
+
+
+def test_odd_combinations_of_options_are_refused(cli: Run, perfect: Path) -> None:
+    score = ["score", perfect, "--gold", HARBOUR]
+    for odd, says in [
+        (["--slice", "typ"], "did you mean 'type'"),
+        (["--task", "coref", "-m", "entities.strict.f1"], "the task was not"),
+        (["-m", "duplicates.ap[relation=verbatim]"], "has no slices"),
+        (["-m", "entities.strict.f1[type=GPE,type=ORG]"], "given twice"),
+    ]:
+        done = cli(*score, *odd)
+        assert done.returncode == 2, odd
+        assert says in done.stderr
+
+
 def test_predictions_may_come_from_stdin(cli: Run, perfect: Path) -> None:
     done = cli("score", "-", "--gold", HARBOUR, input=perfect.read_text())
     assert done.returncode == 0
     assert "100.0" in done.stdout
+    assert cli("validate", "-", "--gold", HARBOUR, input=perfect.read_text()).returncode == 0
+
+
+def test_predictions_may_go_to_stdout(cli: Run) -> None:
+    done = cli("run", "capitals", "--gold", HARBOUR, "-q", "-o", "-")
+    assert json.loads(done.stdout.splitlines()[0])["goldwire"] == 1
+
+
+def test_a_full_or_closed_output_is_a_sentence(cli: Run) -> None:
+    if Path("/dev/full").exists():
+        with Path("/dev/full").open("w") as full:
+            env = {**os.environ, "PYTHONPATH": str(ROOT / "eval")}
+            command = [sys.executable, "-m", "goldwire", "list", "measures"]
+            done = subprocess.run(command, env=env, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+        assert done.returncode != 0
+        assert "Traceback" not in done.stderr
+    ascii_only = cli("list", "measures", env={"PYTHONIOENCODING": "ascii"})
+    assert ascii_only.returncode == 0
+    assert "\\u03a3" in ascii_only.stdout
+
+
+def test_one_unreadable_path_does_not_hide_the_findings_of_the_others(cli: Run) -> None:
+    done = cli("validate", TESTS / "bad" / "predictions" / "schema.jsonl", "nowhere", "--gold", HARBOUR)
+    assert done.returncode == 2
+    assert "error[schema]" in done.stdout
+    assert "nowhere: no such file" in done.stderr
 
 
 def test_validate_lists_counts_and_fails(cli: Run) -> None:
@@ -147,8 +197,9 @@ def test_validate_lists_counts_and_fails(cli: Run) -> None:
     bad = cli("validate", TESTS / "bad" / "predictions" / "schema.jsonl", "--gold", HARBOUR)
     assert bad.returncode == 1
     assert "schema.jsonl:2: error[schema]" in bad.stdout
-    listed = json.loads(cli("validate", TESTS / "bad" / "predictions", "--gold", HARBOUR, "-f", "json").stdout or "{}")
-    assert listed == {}  # a folder of files is no corpus: exit code 2, nothing on stdout
+    assert cli("validate", TESTS / "bad" / "predictions").returncode == 2  # a folder of files is no corpus
+    listed = json.loads(cli("validate", HARBOUR, "-f", "json").stdout)
+    assert listed == {"errors": 0, "warnings": 0, "incidents": []}
 
 
 def test_build_prints_the_digest(cli: Run, tmp_path: Path, harbour: goldwire.Corpus) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -138,6 +140,164 @@ def test_offsets_no_text_can_have_are_refused(number: str, harbour: goldwire.Cor
     path = tmp_path / "p.jsonl"
     path.write_text(f'{{"doc_id": "n1", "entities": [{{"start": 0, "end": {number}, "type": "GPE"}}]}}\n')
     assert {i.rule for i in read_predictions(path, harbour).incidents} <= {"schema", "offset-range"}
+    assert read_predictions(path, harbour).incidents.errors == 1
+
+
+@pytest.mark.parametrize("cut", [0.2, 0.5, 0.9])
+@pytest.mark.parametrize("packing", ["gz", "zst"])
+def test_a_cut_off_archive_is_never_scored(packing: str, cut: float, harbour: goldwire.Corpus, tmp_path: Path) -> None:
+    lines = [
+        json.dumps({"doc_id": "n1", "entities": [{"start": i, "end": i + 1}]}).encode() + b"\n" for i in range(200)
+    ]
+    if packing == "gz":
+        data = gzip.compress(b"".join(lines))
+    else:  # a flush after every line leaves whole lines readable in a cut-off file
+        packer = zstandard.ZstdCompressor().compressobj()
+        blocks = [packer.compress(x) + packer.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK) for x in lines]
+        data = b"".join(blocks) + packer.flush()
+    path = tmp_path / "p"
+    path.write_bytes(data[: int(len(data) * cut)])
+    with pytest.raises(goldwire.IncidentError) as caught:
+        goldwire.score(path, harbour, on_error="drop")
+    assert [incident.rule for incident in caught.value.incidents] == ["truncated-archive"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"doc_id": "n1", "entities": [\n{"start": 0, "end": 1}]}\n{"doc_id": "n2"} {"doc_id": "n3"}\n',
+        '{"doc_id": "n1"} {"doc_id": "n2"}\n',
+        '{"doc_id": "n1"},\n{"doc_id": "n2"}\n',
+    ],
+)
+def test_objects_must_keep_to_their_lines(text: str, harbour: goldwire.Corpus, tmp_path: Path) -> None:
+    path = tmp_path / "p.jsonl"
+    path.write_text(text)
+    assert "json-syntax" in {i.rule for i in read_predictions(path, harbour).incidents}
+
+
+def test_a_record_that_mentions_the_word_is_no_header(harbour: goldwire.Corpus, jsonl: Callable[..., Path]) -> None:
+    mention = {"start": 21, "end": 30, "type": "GPE", "entity_id": "goldwire"}
+    assert (
+        tables_of(jsonl([{"doc_id": "n1", "entities": [mention]}]), harbour)["mentions"][0]["entity_id"] == "goldwire"
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "rule"),
+    [
+        ({"goldwire": 1, "offset_unit": "utf-16"}, "header"),
+        ({"goldwire": 1, "offset_units": "utf16"}, "misspelt-field"),
+        ({"goldwire": 1, "mood": "sunny"}, "unknown-field"),
+        ({"goldwire": 1, "corpus": {"name": "x", "labels": {"entity_types": 5}}}, "header"),
+        ({"goldwire": 1, "system": "me"}, "header"),
+    ],
+)
+def test_headers_are_checked_in_both_formats(
+    header: dict[str, Any], rule: str, harbour: goldwire.Corpus, jsonl: Callable[..., Path], tmp_path: Path
+) -> None:
+    record = {"doc_id": "n1", "entities": []}
+    table = pa.Table.from_pylist([record], schema=RECORD).replace_schema_metadata({"goldwire": json.dumps(header)})
+    pq.write_table(table, tmp_path / "p.parquet")
+    for path in (jsonl([header, record]), tmp_path / "p.parquet"):
+        assert {i.rule for i in read_predictions(path, harbour).incidents} == {rule}
+
+
+@pytest.mark.parametrize(
+    "column",
+    [pa.array(["21"]), pa.array([True]), pa.array([2**40]), pa.array([1.5])],
+    ids=["string", "bool", "huge", "fraction"],
+)
+def test_parquet_offsets_must_be_whole_numbers(column: pa.Array, harbour: goldwire.Corpus, tmp_path: Path) -> None:
+    mention = pa.StructArray.from_arrays([column, pa.array([30])], names=["start", "end"])
+    entities = pa.ListArray.from_arrays([0, 1], mention)
+    pq.write_table(pa.table({"doc_id": ["n1"], "entities": entities}), tmp_path / "p.parquet")
+    with pytest.raises(ReadError, match="column 'entities'"):
+        read_predictions(tmp_path / "p.parquet", harbour)
+
+
+def test_parquet_strings_may_be_large_or_encoded(harbour: goldwire.Corpus, tmp_path: Path) -> None:
+    kinds = pa.array(["GPE", "GPE"]).dictionary_encode()
+    mention = pa.StructArray.from_arrays(
+        [pa.array([21, 47]), pa.array([30, 56]), kinds], names=["start", "end", "type"]
+    )
+    table = pa.table(
+        {"doc_id": pa.array(["n1"], pa.large_string()), "entities": pa.ListArray.from_arrays([0, 2], mention)}
+    )
+    pq.write_table(table, tmp_path / "p.parquet")
+    assert [m["type"] for m in tables_of(tmp_path / "p.parquet", harbour)["mentions"]] == ["GPE", "GPE"]
+
+
+def test_misspelt_fields_of_parquet_structs_are_found(harbour: goldwire.Corpus, tmp_path: Path) -> None:
+    pq.write_table(pa.Table.from_pylist([{"doc_id": "n1", "entities": [{"strat": 21, "end": 30}]}]), tmp_path / "p")
+    found = {(i.rule, i.suggestion) for i in read_predictions(tmp_path / "p", harbour).incidents}
+    assert ("misspelt-field", "start") in found
+
+
+def test_a_pair_record_holds_no_items_of_documents(harbour: goldwire.Corpus, jsonl: Callable[..., Path]) -> None:
+    mention = {"start": 21, "end": 30, "type": "GPE"}
+    for odd in (
+        {"a": "n1", "b": "n2", "entities": [mention]},
+        {"doc_id": "n1", "cluster": "c", "entities": [mention, mention]},
+    ):
+        read = read_predictions(jsonl([{"doc_id": "n1", "entities": [mention]}, odd]), harbour)
+        assert {i.rule for i in read.incidents} == {"record-kind"}
+        assert len(read.corpus["mentions"]) == 1
+
+
+def test_a_text_that_is_not_the_golds_is_noticed(harbour: goldwire.Corpus, jsonl: Callable[..., Path]) -> None:
+    read = read_predictions(jsonl([{"doc_id": "n3", "text": "Bakers strike", "entities": []}]), harbour)
+    assert [i.rule for i in read.incidents] == ["checksum"]
+
+
+@pytest.mark.parametrize("fragments", [[21, 24, 27, 99999], [22, 24, 27, 30], [21, 24, 27]])
+def test_fragments_run_from_start_to_end(
+    fragments: list[int], harbour: goldwire.Corpus, jsonl: Callable[..., Path]
+) -> None:
+    mention = {"start": 21, "end": 30, "fragments": fragments, "type": "GPE"}
+    read = read_predictions(jsonl([{"doc_id": "n1", "entities": [mention]}]), harbour)
+    assert {i.rule for i in read.incidents} == {"fragment-order"}
+
+
+def test_gold_files_are_checked_against_themselves(jsonl: Callable[..., Path]) -> None:
+    mention = {"start": 1, "end": 3, "type": "X"}
+    article = {"doc_id": "d", "text": "abcdef"}
+
+    def rules(*records: dict[str, Any]) -> set[str]:
+        return {i.rule for i in goldwire.validate(jsonl(records), role="gold")}
+
+    assert rules({**article, "entities": [mention]}) == set()
+    assert rules({**article, "entities": [mention, mention]}) == {"repeated-extent"}
+    assert rules({**article, "sha256": "0" * 64}) == {"checksum"}
+    assert rules({**article, "length": 7}) == {"checksum"}
+    assert rules({**article, "zones": [{"zone": "body", "start": 5, "end": 1}]}) == {"offset-range"}
+    assert rules(article, {"doc_id": "e", "text": ""}, {"a": "d", "b": "e"}, {"a": "e", "b": "d"}) == {"repeated-pair"}
+    assert rules(article, {"a": "d", "b": "ghost"}) == {"unknown-document"}
+
+
+def test_events_without_ids_keep_their_arguments(jsonl: Callable[..., Path]) -> None:
+    events = [
+        {"type": "A", "trigger": [1, 3], "arguments": [{"role": "ra", "start": 1, "end": 3}]},
+        {"type": "B\0", "trigger": [5, 6], "arguments": [{"role": "rb", "start": 5, "end": 6}]},
+    ]
+    gold = jsonl([{"doc_id": "d", "text": "0123456789", "events": events}], "gold.jsonl")
+    assert list(goldwire.validate(gold, role="gold")) == []
+    assert goldwire.score(gold, gold)["events.arg_c_plus.f1"] == 1.0
+
+
+def test_predictions_may_hold_layers_the_gold_has_not(jsonl: Callable[..., Path]) -> None:
+    gold = jsonl(
+        [{"doc_id": "d", "text": "abcdef", "entities": [{"start": 1, "end": 3, "type": "MISC"}]}], "gold.jsonl"
+    )
+    event = {"type": "Meet", "trigger": [0, 1], "arguments": [{"role": "Host", "start": 1, "end": 2}]}
+    path = jsonl([{"doc_id": "d", "entities": [{"start": 1, "end": 3, "type": "MISC"}], "events": [event]}])
+    assert goldwire.score(path, gold)["entities.strict.f1"] == 1.0
+
+
+@pytest.mark.parametrize("score", ["9007199254740993", "1" + "0" * 5000, "1e400"])
+def test_numbers_too_large_to_hold_are_refused(score: str, harbour: goldwire.Corpus, tmp_path: Path) -> None:
+    path = tmp_path / "p.jsonl"
+    path.write_text(f'{{"doc_id": "n1", "mood": 1, "entities": [{{"start": 21, "end": 30, "score": {score}}}]}}\n')
     assert read_predictions(path, harbour).incidents.errors == 1
 
 
@@ -289,6 +449,22 @@ def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path: Path) -> Non
         write()
     assert target.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["out.json"]
+
+
+def test_links_are_followed_and_devices_written_to(tmp_path: Path) -> None:
+    (tmp_path / "real").write_text("old")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    with write_atomic(tmp_path / "link") as stream:
+        stream.write(b"new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_text() == "new"
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    with write_atomic(tmp_path / "pipe") as stream:
+        stream.write(b"through")
+    assert os.read(reader, 100) == b"through"
+    os.close(reader)
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
 
 
 def test_unreadable_and_unwritable_places_are_sentences(tmp_path: Path) -> None:

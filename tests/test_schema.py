@@ -26,8 +26,8 @@ def references(node: Any) -> list[str]:
 
 def test_there_is_a_schema_for_everything_the_project_reads_and_writes() -> None:
     assert schema_names() == [
-        "annotation", "article", "common", "corpus", "duplicates", "entities", "events", "passages", "prediction",
-        "result", "times",
+        "annotation", "article", "common", "corpus", "duplicates", "entities", "events", "manifest", "passages",
+        "prediction", "result", "times",
     ]  # fmt: skip
 
 

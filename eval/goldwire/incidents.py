@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-__all__ = ["RULES", "Incident", "Incidents", "did_you_mean"]
+__all__ = ["RULES", "UNDROPPABLE", "Incident", "Incidents", "did_you_mean", "path_text"]
 
 ERROR, WARNING = "error", "warning"
 
@@ -28,7 +28,7 @@ RULES: dict[str, tuple[str, str]] = {
     "schema": (ERROR, "a record does not have the shape the schema asks for"),
     "unknown-field": (WARNING, "a field that no schema names is ignored"),
     "misspelt-field": (ERROR, "a field that no schema names is one edit away from one that is missing"),
-    "record-kind": (ERROR, "a record is neither a document, a pair, a passage nor a cluster line"),
+    "record-kind": (ERROR, "a record is not one of: a document, a pair, a passage, a cluster line"),
     "not-a-number": (ERROR, "a number is NaN or infinite"),
     # documents
     "unknown-document": (ERROR, "a document the gold does not have"),
@@ -49,7 +49,7 @@ RULES: dict[str, tuple[str, str]] = {
     "repeated-id": (ERROR, "an id is used twice"),
     "repeated-extent": (ERROR, "two gold mentions have the same extent"),
     "crossing-mentions": (WARNING, "two gold mentions overlap without nesting"),
-    "two-clusters": (ERROR, "one span is put into two clusters"),
+    "two-clusters": (ERROR, "one span or document is put into two clusters, or into one twice"),
     "dangling-reference": (ERROR, "an id refers to nothing"),
     "argument-target": (ERROR, "an argument points to more than one thing"),
     "instance-type": (ERROR, "an event mention and its instance have different types"),
@@ -58,7 +58,7 @@ RULES: dict[str, tuple[str, str]] = {
     "contrast-one-way": (ERROR, "a contrast is listed on one side only"),
     "link-cycle": (ERROR, "part-of links run in a circle"),
     # articles
-    "checksum": (ERROR, "the article's text is not the one that was annotated"),
+    "checksum": (ERROR, "the content is not the one its checksum or its copy says"),
     "zone-partition": (ERROR, "the zones do not partition the text"),
     "sentence-order": (ERROR, "sentences overlap, are out of order or cross a zone"),
     "missing-file": (ERROR, "a file that belongs to the corpus is missing"),
@@ -74,6 +74,14 @@ RULES: dict[str, tuple[str, str]] = {
     "group": (ERROR, "a group joins passages that are not verbatim copies"),
     "passage-place": (ERROR, "a relation is used inside one article or across two where it does not belong"),
 }
+
+UNDROPPABLE = frozenset({"header", "digest-mismatch", "misspelt-field", "truncated-archive"})
+"""Errors of a file as a whole: there is no bad item that could be left out, so such a file is never scored."""
+
+
+def path_text(path: tuple[str | int, ...]) -> str:
+    """A JSON path as people write it: events[3].type."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
 
 
 @dataclass(frozen=True)

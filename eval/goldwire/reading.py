@@ -24,7 +24,16 @@ from goldwire.formats.text_index import TextIndex
 from goldwire.incidents import Incidents
 from goldwire.paths import data_folder
 
-__all__ = ["Predictions", "load_corpus", "read_file", "read_gold", "read_predictions", "reference_of"]
+__all__ = [
+    "Predictions",
+    "is_folder",
+    "load_corpus",
+    "predictions_of",
+    "read_file",
+    "read_gold",
+    "read_predictions",
+    "reference_of",
+]
 
 LAYER_TABLES = {
     "entities": "mentions",
@@ -64,7 +73,7 @@ def read_gold(path: str | Path | None, incidents: Incidents) -> Corpus:
 
         return read_dataset(data_folder("dataset"), incidents)
     where = Path(path)
-    if where.is_dir():
+    if is_folder(where):
         from goldwire.formats.dataset import is_dataset, read_dataset
 
         if is_dataset(where):
@@ -91,6 +100,14 @@ def _source_gold(folder: Path, incidents: Incidents) -> Corpus:
     return replace(corpus, digest=release_digest(digests))
 
 
+def is_folder(path: Path) -> bool:
+    """Whether a path is a folder. Raises ReadError where that cannot be found out."""
+    try:
+        return path.is_dir()
+    except OSError as error:
+        raise ReadError(f"{path}: cannot be read ({error.strerror})") from None
+
+
 def read_file(path: str | Path, incidents: Incidents) -> RecordFile:
     """A gold or prediction file, JSON Lines or Parquet by its content. Raises ReadError."""
     data = read_bytes(path, incidents)
@@ -113,10 +130,12 @@ def gold_of(file: RecordFile, incidents: Incidents) -> Corpus:
     layers = flatten(file.records)
     about = file.header.get("corpus") or {}
     tables = _tables(layers)
-    bare = Corpus(_documents(tables), tables, meta=file.header)
+    articles = tables.get("articles")
+    documents = _documents({"articles": articles} if articles is not None else tables)
+    bare = Corpus(documents, tables, meta=file.header)
     reference = replace(reference_of(bare), inventory=_declared(about)) if about else reference_of(bare)
-    checked = check_layers(file, layers, reference, incidents)
-    name = about.get("name") or Path(file.path).name.split(".")[0]
+    checked = check_layers(file, layers, reference, incidents, gold=True)
+    name = about.get("name") or _stem(file.path)
     return replace(bare, tables=_tables(checked), name=name, version=about.get("version"), digest=file.digest)
 
 
@@ -126,11 +145,15 @@ def read_predictions(path: str | Path, gold: Corpus) -> Predictions:
     Whether a file with errors is scored at all is the caller's decision. Raises ReadError.
     """
     incidents = Incidents()
-    file = read_file(path, incidents)
+    return predictions_of(read_file(path, incidents), gold, incidents)
+
+
+def predictions_of(file: RecordFile, gold: Corpus, incidents: Incidents) -> Predictions:
+    """As read_predictions, of a file that has been read."""
     layers = flatten(file.records)
     stated = file.header.get("gold_digest")
     if stated and gold.digest and stated != gold.digest:
-        incidents.add("digest-mismatch", str(path), 1, found=stated, expected=gold.digest)
+        incidents.add("digest-mismatch", file.path, 1, found=stated, expected=gold.digest)
     checked = check_layers(file, layers, reference_of(gold), incidents)
     before = sum(len(layer.record) for layer in layers.values()) + file.broken
     dropped = before - sum(len(layer.record) for layer in checked.values())
@@ -138,7 +161,7 @@ def read_predictions(path: str | Path, gold: Corpus) -> Predictions:
     for layer in (file.header.get("system") or {}).get("layers") or []:  # a system that found nothing said so
         if layer in LAYER_TABLES:
             tables.setdefault(LAYER_TABLES[layer], empty(LAYER_TABLES[layer]))
-    name = (file.header.get("system") or {}).get("name") or Path(path).name.split(".")[0]
+    name = (file.header.get("system") or {}).get("name") or _stem(file.path)
     version = (file.header.get("system") or {}).get("version")
     corpus = Corpus(_documents(tables), tables, name=name, version=version, digest=file.digest, meta=file.header)
     return Predictions(corpus, incidents, dropped)
@@ -151,9 +174,8 @@ def reference_of(gold: Corpus) -> Reference:
     row = pc.index_in(doc_ids, articles["doc_id"].combine_chunks())
     texts = articles["text"].combine_chunks().take(row)
     lengths = articles["length"].combine_chunks().take(row)
-    declared = _declared(gold.meta.get("corpus") or {})
-    used = _used_labels(gold)
-    return Reference(gold.doc_ids, TextIndex(texts, lengths), declared if declared.covers(used) else used)
+    inventory = _declared(gold.meta.get("corpus") or {}).or_else(_used_labels(gold))
+    return Reference(gold.doc_ids, TextIndex(texts, lengths), inventory)
 
 
 def _declared(about: Mapping[str, Any]) -> Inventory:
@@ -173,16 +195,22 @@ def _used_labels(corpus: Corpus) -> Inventory:
             pc.binary_join_element_wise(table["doc_id"], table["event_id"], "\0").combine_chunks()
             for table in (triggers, arguments)
         )
-        kinds = triggers["type"].combine_chunks().take(pc.index_in(theirs, own))
-        pairs = pc.binary_join_element_wise(kinds, arguments["role"].combine_chunks(), "\0")
-        for pair in pc.unique(pairs.drop_null()).to_pylist():
-            kind, role = pair.split("\0")
-            roles[kind].add(role)
+        kinds = triggers["type"].combine_chunks().take(pc.index_in(theirs, own)).dictionary_encode()
+        names = arguments["role"].combine_chunks().dictionary_encode()
+        kind_codes, role_codes = (pc.fill_null(x.indices, -1).to_numpy(zero_copy_only=False) for x in (kinds, names))
+        for kind, role in set(zip(kind_codes.tolist(), role_codes.tolist(), strict=True)):
+            if kind >= 0 and role >= 0:
+                roles[kinds.dictionary[kind].as_py()].add(names.dictionary[role].as_py())
     return Inventory(
         used(corpus["mentions"], "type"),
         used(corpus["times"], "type"),
         {kind: frozenset(names) for kind, names in roles.items()},
     )
+
+
+def _stem(path: str) -> str:
+    """A name for what a file holds: its own up to the first dot, as clean text."""
+    return (Path(path).name.split(".")[0] or "unnamed").encode("utf-8", "replace").decode()
 
 
 def _tables(layers: dict[str, Layer]) -> dict[str, pa.Table]:

@@ -38,7 +38,7 @@ def _validator(name: str, definition: str | None) -> Validator:
     return Draft202012Validator({"$ref": target}, registry=registry)
 
 
-def errors_of(name: str, value: Any, *, definition: str | None = None) -> Iterator[tuple[str, str]]:
+def errors_of(name: str, value: Any, *, definition: str | None = None) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """(JSON path, message) of everything in ``value`` that the named schema (or one of its $defs) refuses."""
     for error in sorted(_validator(name, definition).iter_errors(value), key=lambda e: [str(x) for x in e.path]):
         worst = error
@@ -46,8 +46,7 @@ def errors_of(name: str, value: Any, *, definition: str | None = None) -> Iterat
             from jsonschema.exceptions import best_match
 
             worst = best_match([error]) or error
-        path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in worst.absolute_path)
-        yield path.removeprefix("."), _shortened(worst.message)
+        yield tuple(worst.absolute_path), _shortened(worst.message)
 
 
 def _shortened(message: str, limit: int = 200) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import Counts
 from goldwire.errors import IncidentError, UsageError
-from goldwire.incidents import Incidents
+from goldwire.incidents import UNDROPPABLE, Incidents, did_you_mean
 from goldwire.measures import format_name, measures_of, parse_name
-from goldwire.measures.core import Measure
+from goldwire.measures.core import Measure, Ranked
 from goldwire.reading import Predictions, load_corpus, read_predictions
 from goldwire.results import Result, Value, evaluate, signature, sliced
 from goldwire.tasks import TASKS, get_task
@@ -35,7 +35,8 @@ def score(
     tasks:    names of TASKS; None = every task that both sides have the layers for.
     measures: names to report, slices allowed; None = all measures of the tasks.
     slices:   facets ("type", "level", "zone", ...) by which every measure is reported too.
-    on_error: "stop" refuses predictions with errors, "drop" leaves the bad items out and counts them.
+    on_error: "stop" refuses predictions with errors, "drop" leaves the bad records and items out and counts them;
+              errors of the file as a whole (a bad header, other gold, a cut-off archive) are refused either way.
 
     Raises ReadError, UsageError, and IncidentError for predictions with errors under "stop".
     """
@@ -45,8 +46,10 @@ def score(
         read = Predictions(predictions, Incidents())
     else:
         read = read_predictions(predictions, reference)
-    if read.incidents.errors and on_error != "drop":
-        message = f"{predictions}: {read.incidents.errors} error(s), not scored (--on-error=drop scores the rest)"
+    fatal = any(read.incidents.counts[rule] for rule in UNDROPPABLE)
+    if fatal or (read.incidents.errors and on_error != "drop"):
+        hint = "" if fatal else " (--on-error=drop scores the rest)"
+        message = f"{predictions}: {read.incidents.errors} error(s), not scored{hint}"
         raise IncidentError(message, list(read.incidents))
     loaded = time.perf_counter()
     wanted = [parse_name(name) for name in measures] if measures else []
@@ -60,6 +63,8 @@ def score(
         every: list[tuple[Measure, dict[str, str]]] = [(measure, {}) for measure in measures_of(name)]
         selected = [pair for pair in wanted if pair[0].task == name] if wanted else every
         for measure, where in selected:
+            if isinstance(measure, Ranked) and where:
+                raise UsageError(f"{measure.name} is of a whole ranking and has no slices")
             if measure.name in ranked:
                 number = ranked[measure.name]
                 values[measure.name] = Value(None if number != number else number)
@@ -70,6 +75,7 @@ def score(
                 value = evaluate(measure, counts[name].select(part), level=level)
                 if value.value is not None:  # a label this measure says nothing about
                     values[format_name(measure, part)] = value
+    _known_facets(slices, counts)
     ended = time.perf_counter()
     system = {"name": read.corpus.name or "predictions", "version": read.corpus.version}
     return Result(
@@ -92,6 +98,8 @@ def _chosen(
 ) -> tuple[list[str], list[str]]:
     """Tasks to score and notes on those left out. A task asked for that cannot be scored is a UsageError."""
     asked = list(dict.fromkeys(tasks or implied))
+    if tasks and set(implied) - set(tasks):
+        raise UsageError(f"measures of {', '.join(sorted(set(implied) - set(tasks)))} were asked for, the task was not")
     if asked:
         for name in asked:
             reason = get_task(name).inapplicable(gold, pred)
@@ -112,6 +120,16 @@ def _chosen(
 
 def _layers(corpus: Corpus) -> str:
     return ", ".join(sorted(name for name in corpus.tables if name not in ("articles", "zones"))) or "no layer"
+
+
+def _known_facets(slices: Sequence[str], counts: Mapping[str, Counts]) -> None:
+    """A facet that no task scored has is a UsageError."""
+    known = sorted({facet for part in counts.values() for facet in part.facets})
+    for facet in slices:
+        if facet not in known:
+            near = did_you_mean(facet, known)
+            hint = f"did you mean {near!r}?" if near else f"facets here: {', '.join(known) or 'none'}"
+            raise UsageError(f"no facet {facet!r} in what was scored; {hint}")
 
 
 def _labels(counts: Counts, slices: Sequence[str], where: dict[str, str]) -> list[dict[str, str]]:

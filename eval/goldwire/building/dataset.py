@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -39,15 +38,37 @@ def build(source: str | Path, output: str | Path) -> dict[str, Any]:
         raise IncidentError(f"{source}: {incidents.errors} error(s), nothing built", list(incidents))
     if read.corpus is None:  # an absent corpus.json is an error already
         raise ReadError(f"{source}: no corpus.json")
-    target = Path(output)
-    if target.exists() and (not target.is_dir() or any(target.iterdir())) and not (target / "digests.json").is_file():
-        raise UsageError(f"{target}: exists and is no built dataset; choose another place or empty it")
+    target = _target(Path(source), Path(output))
     tables = config_tables(read)
     prose = Path(source) / "card.md"
-    files = _files(read.corpus.content, tables, prose.read_text(encoding="utf-8") if prose.is_file() else None)
+    try:
+        text = prose.read_text(encoding="utf-8") if prose.is_file() else None
+    except UnicodeDecodeError:
+        raise ReadError(f"{prose}: is not UTF-8 text") from None
+    files = _files(read.corpus.content, tables, text)
     _replace(target, files)
     manifest: dict[str, Any] = json.loads(files["digests.json"])
     return manifest
+
+
+def _target(source: Path, output: Path) -> Path:
+    """Where to build: a new or empty folder, or one that holds a built dataset and nothing else."""
+    target, origin = output.resolve(), source.resolve()
+    if target == origin or target in origin.parents or origin in target.parents:
+        raise UsageError(f"{output}: cannot be built in or around its own source {source}")
+    if not target.exists():
+        return target
+    if not target.is_dir():
+        raise UsageError(f"{output}: exists and is no folder")
+    found = {path.relative_to(target).as_posix() for path in target.rglob("*") if not path.is_dir()}
+    sums = target / "SHA256SUMS"
+    ours = {"SHA256SUMS"}
+    if sums.is_file():
+        ours |= {line.partition("  ")[2] for line in sums.read_text(encoding="utf-8", errors="replace").splitlines()}
+    if found - ours:
+        others = ", ".join(sorted(found - ours)[:3])
+        raise UsageError(f"{output}: holds files of another kind ({others}); choose another place or move them")
+    return target
 
 
 def _files(corpus: Mapping[str, Any], tables: Mapping[str, pa.Table], prose: str | None) -> dict[str, bytes]:
@@ -89,22 +110,26 @@ def _parquet(table: pa.Table) -> bytes:
 
 
 def _replace(target: Path, files: Mapping[str, bytes]) -> None:
-    """Put the files in place of the old dataset at once: written beside it, then renamed."""
+    """Put the files in place of the old dataset: written beside it, then renamed; the old one comes back on failure."""
+    fresh, old = (target.with_name(f".{target.name}.goldwire-{state}") for state in ("new", "old"))
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+        for leftover in (fresh, old):  # of a build that was killed
+            shutil.rmtree(leftover, ignore_errors=True)
+        for name, content in files.items():
+            path = fresh / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        if target.exists():
+            target.rename(old)
         try:
-            for name, content in files.items():
-                path = fresh / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
-            fresh.chmod(0o755)
-            old = fresh.with_name(fresh.name + ".old")
-            if target.exists():
-                target.rename(old)
             fresh.rename(target)
-            shutil.rmtree(old, ignore_errors=True)
-        finally:
-            shutil.rmtree(fresh, ignore_errors=True)
+        except OSError:
+            if old.exists():
+                old.rename(target)
+            raise
     except OSError as error:
         raise ReadError(f"{target}: cannot be written ({error.strerror})") from None
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+        if target.exists():
+            shutil.rmtree(old, ignore_errors=True)

@@ -11,7 +11,7 @@ from goldwire.building.reuse import coverage, folded, reuse_level, text_relation
 from goldwire.corpus.labels import labels, standard_inventory
 from goldwire.formats.folder import JsonFile, Source
 from goldwire.formats.strict_json import Path
-from goldwire.incidents import Incidents, did_you_mean
+from goldwire.incidents import Incidents, did_you_mean, path_text
 
 __all__ = ["check_source"]
 
@@ -52,8 +52,7 @@ class _Rules:
     # findings ----------------------------------------------------------------------------------------------------
 
     def add(self, file: JsonFile, path: Path, rule: str, **details: Any) -> None:
-        item = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
-        self.incidents.add(rule, file.path, file.line(path), item=item, **details)
+        self.incidents.add(rule, file.path, file.line(path), item=path_text(path), **details)
 
     def refers(self, file: JsonFile, path: Path, target: str | None, valid: Iterable[str]) -> None:
         """A reference that must resolve."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ VERBS = {
     "run": "run a system on the gold's articles and write its predictions",
     "validate": "list everything that is wrong with gold or predictions",
     "build": "build the dataset of an annotation folder",
+    "agree": "how far two annotations of the same articles agree",
     "list": "list tasks, measures, systems, configs or labels",
 }
 
@@ -29,6 +31,9 @@ VERBS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal without our characters gets escapes, not a traceback
+            stream.reconfigure(errors="backslashreplace")
     try:
         return _run(arguments)
     except IncidentError as error:
@@ -40,12 +45,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     except GoldwireError as error:
         _complain(str(error))
         return error.exit_code
-    except KeyboardInterrupt:
-        _complain("interrupted; no output file was left half-written")
-        return 130
     except BrokenPipeError:  # the reader of our output, `head` for instance, has left
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        _complain(f"{error.filename or 'output'}: {error.strerror or error}")
+        return 2
+    except KeyboardInterrupt:
+        _complain("interrupted; no output file was left half-written")
+        return 130
 
 
 def _run(arguments: list[str]) -> int:
@@ -80,12 +88,15 @@ def _run(arguments: list[str]) -> int:
     own.add_argument("-q", "--quiet", action="store_true", help="no progress and no remarks on stderr")
     verb.add_arguments(own)
     code: int = verb.run(own.parse_args(arguments[1:]))
-    sys.stdout.flush()
+    if sys.stdout is not None:
+        sys.stdout.flush()
     return code
 
 
 def _complain(message: str) -> None:
-    print(f"goldwire: {message}", file=sys.stderr)
+    from goldwire.report.terminal import visible
+
+    print(f"goldwire: {visible(message)}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--on-error", choices=["stop", "drop"], default="stop", help="what bad records do (default: stop)"
     )
     parser.add_argument(
-        "--fail-under", action="append", default=[], metavar="M=V", help="exit 1 if measure M is below V (a fraction)"
+        "--fail-under",
+        action="append",
+        default=[],
+        metavar="M=V",
+        help="exit 1 if measure M is worse than V, a fraction (below it; above where lower is better)",
     )
 
 
@@ -48,6 +52,8 @@ def run(options: argparse.Namespace) -> int:
     from goldwire.report.terminal import render_result, render_results, visible
     from goldwire.scoring import score
 
+    if options.predictions.count("-") > 1:
+        raise UsageError("standard input can be read once")
     thresholds = [_threshold(text) for text in options.fail_under]
     gold = load_corpus(options.gold)
     results: list[Result] = []
@@ -88,13 +94,18 @@ def run(options: argparse.Namespace) -> int:
 
 def _missed(results: list[Result], thresholds: list[tuple[str, float]]) -> int:
     """How many values are undefined or below their threshold; each is named on stderr."""
+    from goldwire.measures import parse_name
+    from goldwire.report.terminal import visible
+
     missed = 0
     for result in results:
         for name, least in thresholds:
-            value = result[name]
-            if value is None or value < least:
+            value, lower_is_better = result[name], parse_name(name)[0].better == "lower"
+            if value is None or (value > least if lower_is_better else value < least):
                 shown = "undefined" if value is None else f"{value:.4f}"
-                print(f"goldwire: {result.system['name']}: {name} is {shown}, below {least}", file=sys.stderr)
+                side = "above" if lower_is_better else "below"
+                line = visible(f"{result.system['name']}: {name} is {shown}, {side} {least}")
+                print(f"goldwire: {line}", file=sys.stderr)
                 missed += 1
     return missed
 
@@ -107,6 +118,9 @@ def _threshold(text: str) -> tuple[str, float]:
         least = float("nan")
     if not equals or least != least:
         raise UsageError(f"--fail-under {text!r}: expected MEASURE=VALUE, such as entities.strict.f1=0.80")
-    if not 0 <= least <= 1:
-        raise UsageError(f"--fail-under {text!r}: the value is a fraction between 0 and 1")
+    from goldwire.measures import parse_name
+
+    low, high = parse_name(name)[0].range
+    if not low <= least <= high:
+        raise UsageError(f"--fail-under {text!r}: {name} lies between {low:g} and {high:g}")
     return name, least

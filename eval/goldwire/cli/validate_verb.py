@@ -9,6 +9,8 @@ import argparse
 import json
 import sys
 
+from goldwire.errors import ReadError
+
 __all__ = ["add_arguments", "run"]
 
 
@@ -29,7 +31,12 @@ def run(options: argparse.Namespace) -> int:
     from goldwire.report.terminal import visible
     from goldwire.validation import validate
 
-    found = [(path, validate(path, gold=options.gold, role=options.role)) for path in options.paths]
+    found, unread = [], []
+    for path in options.paths:
+        try:
+            found.append((path, validate(path, gold=options.gold, role=options.role)))
+        except ReadError as error:  # the others are still worth looking at
+            unread.append(str(error))
     errors = sum(incidents.errors for _, incidents in found)
     warnings = sum(incidents.warnings for _, incidents in found)
     if options.format == "json":
@@ -41,4 +48,6 @@ def run(options: argparse.Namespace) -> int:
     if not options.quiet:
         names = ", ".join(str(path) for path, _ in found)
         print(f"{names}: {errors} error(s), {warnings} warning(s)", file=sys.stderr)
+    if unread:
+        raise ReadError("; ".join(unread))
     return 1 if errors else 0

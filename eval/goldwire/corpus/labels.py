@@ -42,12 +42,14 @@ class Inventory:
             self.roles if roles is None else {name: frozenset(used) for name, used in roles.items()},
         )
 
-    def covers(self, other: Inventory) -> bool:
-        """Whether every label of ``other`` is in this inventory."""
-        return (
-            other.entity_types <= self.entity_types
-            and other.time_types <= self.time_types
-            and all(used <= self.roles.get(name, frozenset()) for name, used in other.roles.items())
+    def or_else(self, used: Inventory) -> Inventory:
+        """Layer by layer, this inventory if it holds all labels used, else exactly those used."""
+        covered = all(roles <= self.roles.get(name, frozenset()) for name, roles in used.roles.items())
+        covered &= used.roles.keys() <= self.roles.keys()
+        return Inventory(
+            self.entity_types if used.entity_types <= self.entity_types else used.entity_types,
+            self.time_types if used.time_types <= self.time_types else used.time_types,
+            self.roles if covered else used.roles,
         )
 
 

@@ -5,6 +5,7 @@ All rules run over whole columns; only the rows that break one are looked at sin
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -19,11 +20,12 @@ from goldwire.formats.columns import coded, codes_of, disordered, later_copies, 
 from goldwire.formats.jsonl import RecordFile
 from goldwire.formats.records import Layer
 from goldwire.formats.text_index import TextIndex
-from goldwire.incidents import Incidents, did_you_mean
+from goldwire.incidents import Incidents, did_you_mean, path_text
 
 __all__ = ["Reference", "check_layers"]
 
 _FIELD = {"mentions": "entities", "triggers": "events", "arguments": "events", "times": "times", "zones": "zones"}
+_SUGGESTED = 20  # of one rule: looking for the nearest of many names takes its time
 _ATTRIBUTES = ("polarity", "modality", "tense", "genericity")
 
 
@@ -41,10 +43,17 @@ class Reference:
 
 
 def check_layers(
-    file: RecordFile, layers: dict[str, Layer], reference: Reference, incidents: Incidents
+    file: RecordFile, layers: dict[str, Layer], reference: Reference, incidents: Incidents, *, gold: bool = False
 ) -> dict[str, Layer]:
-    """The layers without the rows that break a rule, offsets in code points. Every broken rule is an incident."""
-    return _Check(file, dict(layers), reference, incidents).run()
+    """The layers without the rows that break a rule, offsets in code points. Every broken rule is an incident.
+
+    gold: repeated mentions and pairs are errors too (in predictions they are false positives).
+    """
+    check = _Check(file, dict(layers), reference, incidents)
+    check.run()
+    if gold:
+        check.repetitions()
+    return check.kept()
 
 
 class _Check:
@@ -52,20 +61,25 @@ class _Check:
         self.file, self.layers, self.reference, self.incidents = file, layers, reference, incidents
         self.bad = {name: np.zeros(len(layer.record), bool) for name, layer in layers.items()}
 
-    def run(self) -> dict[str, Layer]:
+    def run(self) -> None:
         self.documents()
+        self.texts()
         unit = self.file.header.get("offset_unit", "codepoint")
-        for name in ("mentions", "triggers", "arguments", "times"):
+        for name in ("zones", "mentions", "triggers", "arguments", "times"):
             if name in self.layers:
                 self.spans(name, [("start", "end")], "doc_id", unit)
-                self.copies(name)
-                self.finite(name, "score")
+                if name != "zones":
+                    self.copies(name)
+                    self.finite(name, "score")
         self.labels()
         self.references()
         self.clusters()
         self.pairs(unit)
         if "arguments" in self.layers and "triggers" in self.layers:
             self.orphan_arguments()
+
+    def kept(self) -> dict[str, Layer]:
+        """The layers without their bad rows."""
         return {name: layer.take(~self.bad[name]) for name, layer in self.layers.items()}
 
     # one finding -------------------------------------------------------------------------------------------------
@@ -92,16 +106,15 @@ class _Check:
             item, sub = int(layer.item[row]), int(layer.sub[row])
             path = () if item < 0 else (_FIELD[name], item) + (() if sub < 0 else ("arguments", sub))
             file, line = self.file.place(int(layer.record[row]), path)
-            label = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
             got = value(row) if value else None
             self.incidents.add(
                 rule,
                 file,
                 line,
-                item=label,
+                item=path_text(path),
                 found=found(row) if callable(found) else (repr(got) if value and not found else found),
                 expected=expected(row) if callable(expected) else expected,
-                suggestion=did_you_mean(got, known) if got else None,
+                suggestion=did_you_mean(got, known) if got and count < _SUGGESTED else None,
             )
 
     def column(self, name: str, column: str) -> pa.ChunkedArray:
@@ -125,6 +138,15 @@ class _Check:
                     self.flag(name, absent & own, "record-kind", expected="doc_id, or a and b")
                 self.flag(name, unknown & own, "unknown-document", valid=known, value=self.values(name, column))
                 self.bad[name] |= unknown | absent
+        within = [layer.record for layer in self.layers.values() if len(layer.item) and layer.item[0] >= 0]
+        holders = np.concatenate([np.zeros(0, np.int64), *within])
+        for name in ("links", "passages", "clusters"):
+            if name in self.layers:
+                mixed = np.isin(self.layers[name].record, holders)
+                self.flag(name, mixed, "record-kind", found="items of a document in a pair or cluster record")
+                alien = self.layers[name].record[mixed]
+                for inner, items in self.layers.items():
+                    self.bad[inner] |= (items.item >= 0) & np.isin(items.record, alien)
         if "articles" in self.layers:
             layer = self.layers["articles"]
             repeated = later_copies([self.reference.code(layer.table["doc_id"])]) & ~self.bad["articles"]
@@ -132,6 +154,26 @@ class _Check:
             again = layer.record[repeated]
             for name, other in self.layers.items():
                 self.bad[name] |= (other.item >= 0) & np.isin(other.record, again)
+
+    def texts(self) -> None:
+        """Texts a file brings along against those of the reference, and against their own length and checksum."""
+        if "articles" not in self.layers:
+            return
+        table = self.layers["articles"].table
+        own, doc = table["text"].combine_chunks(), self.reference.code(table["doc_id"])
+        known = self.reference.texts.known[np.maximum(doc, 0)] & (doc >= 0) & own.is_valid().to_numpy(False)
+        rows = np.flatnonzero(known & ~self.bad["articles"])
+        wrong = np.zeros(len(doc), bool)
+        length, unstated = numbers(table["length"])
+        for row in rows.tolist():
+            text = own[row].as_py()
+            stated = table["sha256"][row].as_py()
+            wrong[row] = (
+                text != self.reference.texts.text(int(doc[row]))
+                or (stated is not None and stated != hashlib.sha256(text.encode()).hexdigest())
+                or (not unstated[row] and length[row] != len(text))
+            )
+        self.flag("articles", wrong, "checksum", value=self.values("articles", "doc_id"))
 
     def spans(self, name: str, pairs: list[tuple[str, str]], doc_column: str, unit: str) -> None:
         """Convert to code points, then check borders, fragments and heads."""
@@ -170,7 +212,9 @@ class _Check:
                     expected=printed(start, end, "inside "),
                 )
         if "fragments" in layer.table.column_names:
-            self.flag(name, disordered(layer.table["fragments"]), "fragment-order", expected="fragments in text order")
+            start, end = (numbers(layer.table[column])[0] for column in pairs[0])
+            astray = disordered(layer.table["fragments"], start, end)
+            self.flag(name, astray, "fragment-order", expected="fragments in text order, from start to end")
 
     def convert(self, name: str, doc: IntArray, columns: list[str], unit: str) -> None:
         layer, texts = self.layers[name], self.reference.texts
@@ -261,19 +305,19 @@ class _Check:
         events, arguments = self.layers["triggers"], self.layers["arguments"]
         width = int(events.item.max(initial=0)) + 1
         event = np.searchsorted(events.record * width + events.item, arguments.record * width + arguments.item)
-        pairs = [(kind, role) for kind, roles in self.reference.inventory.roles.items() for role in roles]
+        inventory = self.reference.inventory.roles
+        pairs = [(kind, role) for kind, roles in inventory.items() for role in roles]
         legal = pa.array(sorted(f"{kind}\0{role}" for kind, role in pairs), pa.string())
         kinds = events.table["type"].combine_chunks().take(pa.array(event))
         joined = pc.binary_join_element_wise(kinds, arguments.table["role"].combine_chunks(), "\0")
-        known = pc.fill_null(pc.is_in(kinds, pa.array(sorted(self.reference.inventory.roles))), False)
+        known = pc.fill_null(pc.is_in(kinds, pa.array(sorted(inventory), pa.string())), False)
         wrong = (coded(pa.chunked_array([joined]), legal) < 0) & known.to_numpy(zero_copy_only=False)
-        roles = self.reference.inventory.roles
         self.flag(
             "arguments",
             wrong,
             "illegal-role",
             found=lambda row: f"{arguments.table['role'][row].as_py()!r} on {kinds[row].as_py()}",
-            expected=lambda row: ", ".join(sorted(roles[kinds[row].as_py()])),
+            expected=lambda row: ", ".join(sorted(inventory[kinds[row].as_py()])),
         )
 
     def references(self) -> None:
@@ -340,6 +384,20 @@ class _Check:
         if "passages" in self.layers:
             self.spans("passages", [("a_start", "a_end")], "a", unit)
             self.spans("passages", [("b_start", "b_end")], "b", unit)
+
+    def repetitions(self) -> None:
+        """Mentions and pairs that gold has twice."""
+        if "mentions" in self.layers:
+            table = self.layers["mentions"].table
+            keys = [self.reference.code(table["doc_id"]), *(numbers(table[c])[0] for c in ("start", "end"))]
+            keys += [codes_of(table["type"])[0], codes_of(table["fragments"].combine_chunks(), nested=True)[0]]
+            again = later_copies(keys) & ~self.bad["mentions"]
+            self.flag("mentions", again, "repeated-extent", found="the same span and type again")
+        if "links" in self.layers:
+            table = self.layers["links"].table
+            a, b = self.reference.code(table["a"]), self.reference.code(table["b"])
+            again = later_copies([np.minimum(a, b), np.maximum(a, b)]) & ~self.bad["links"]
+            self.flag("links", again, "repeated-pair", value=self.values("links", "a"))
 
     def contradictions(self) -> None:
         """One pair, in either orientation, with two relations. (Repeated alike it is a false positive, no incident.)"""

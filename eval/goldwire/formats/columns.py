@@ -67,8 +67,8 @@ def second_values(keys: list[IntArray], value: IntArray, valid: Any) -> Any:
     return result
 
 
-def disordered(fragments: pa.ChunkedArray) -> Any:
-    """True where a flat fragment list is not start < end <= start < end ... or has an odd length."""
+def disordered(fragments: pa.ChunkedArray, start: IntArray, end: IntArray) -> Any:
+    """True where a flat fragment list is not start < end <= start < end ..., or not from ``start`` to ``end``."""
     lists = fragments.combine_chunks()
     lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False).astype(np.int64)
     bad = lengths % 2 == 1
@@ -81,4 +81,7 @@ def disordered(fragments: pa.ChunkedArray) -> Any:
     inside = owner[1:] == owner[:-1]
     wrong = inside & np.where(position[1:] % 2 == 1, step <= 0, step < 0)
     bad[owner[1:][wrong]] = True
+    first = np.cumsum(lengths) - lengths
+    given = np.flatnonzero(lengths)
+    bad[given] |= (values[first[given]] != start[given]) | (values[(first + lengths - 1)[given]] != end[given])
     return bad

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,13 +11,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from goldwire.corpus.digest import release_digest, table_digest
 from goldwire.corpus.tables import SCHEMAS, Corpus
 from goldwire.errors import ReadError
 from goldwire.formats.records import ATTRIBUTION, EVENT, MENTION, TIME, ZONE, argument_layer, explode, item_layer
 from goldwire.formats.source import read_bytes
-from goldwire.incidents import Incidents
+from goldwire.formats.strict_json import StrictJSONError, loads
+from goldwire.incidents import Incidents, path_text
+from goldwire.paths import data_folder
+from goldwire.schemas import errors_of
 
-__all__ = ["contrasts", "is_dataset", "read_config", "read_dataset", "read_manifest"]
+__all__ = ["check_digests", "contrasts", "is_dataset", "read_config", "read_dataset", "read_manifest"]
 
 
 def is_dataset(folder: Path) -> bool:
@@ -28,17 +31,28 @@ def is_dataset(folder: Path) -> bool:
 
 def read_manifest(folder: Path) -> dict[str, Any]:
     """digests.json: name, version, digest, and file, rows and checksums of each config. Raises ReadError."""
+    path = folder / "digests.json"
     try:
-        manifest: dict[str, Any] = json.loads((folder / "digests.json").read_text(encoding="utf-8"))
+        manifest = loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ReadError(f"{folder}: is no built dataset (no digests.json); `goldwire build` makes one") from None
-    except (OSError, ValueError) as error:
-        raise ReadError(f"{folder / 'digests.json'}: cannot be read ({error})") from None
-    return manifest
+    except (OSError, UnicodeDecodeError, StrictJSONError) as error:
+        raise ReadError(f"{path}: cannot be read ({error})") from None
+    if folder != data_folder("dataset"):  # the packaged one is known to be sound, and checking takes its time
+        problems = [f"{path_text(where)}: {message}" for where, message in errors_of("manifest", manifest)]
+        if problems:
+            raise ReadError(f"{path}: is no manifest of a dataset ({problems[0]})")
+    content: dict[str, Any] = manifest
+    return content
 
 
 def read_config(folder: Path, name: str, incidents: Incidents, manifest: dict[str, Any] | None = None) -> pa.Table:
-    """One config as it was published; data that is not what the manifest says is an incident (stale or edited)."""
+    """One config as it was published; data that is not what the manifest says is an incident (stale or edited).
+
+    Raises ReadError where the config's file lies outside the folder or is missing.
+    """
+    from goldwire.building.tables import CONFIGS
+
     entry = (manifest or read_manifest(folder))["configs"][name]
     path = (folder / entry["file"]).resolve()
     if folder.resolve() not in path.parents:
@@ -47,19 +61,38 @@ def read_config(folder: Path, name: str, incidents: Incidents, manifest: dict[st
     found = hashlib.sha256(data).hexdigest()
     if found != entry["sha256"]:
         incidents.add("checksum", str(path), 0, found=f"sha256 {found}", expected=entry["sha256"])
+        return CONFIGS[name].empty_table()
     try:
-        return pq.ParquetFile(pa.BufferReader(data)).read()
+        table = pq.ParquetFile(pa.BufferReader(data)).read().replace_schema_metadata(None)
     except (pa.ArrowInvalid, OSError) as error:
         incidents.add("truncated-archive", str(path), 0, found=str(error).splitlines()[0])
-        from goldwire.building.tables import CONFIGS
-
         return CONFIGS[name].empty_table()
+    if table.schema != CONFIGS[name]:
+        raise ReadError(f"{path}: its columns are not those of the config {name!r}")
+    return table
+
+
+def check_digests(folder: Path, incidents: Incidents) -> None:
+    """Recompute every digest and row count of a dataset from its rows."""
+    manifest = read_manifest(folder)
+    path = str(folder / "digests.json")
+    for name, entry in manifest["configs"].items():
+        table = read_config(folder, name, Incidents(), manifest)
+        actual = {"digest": table_digest(table), "rows": len(table)}
+        for key, value in actual.items():
+            if entry[key] != value:
+                item = f"configs.{name}.{key}"
+                incidents.add("checksum", path, 0, item=item, found=str(entry[key]), expected=str(value))
 
 
 def read_dataset(folder: Path, incidents: Incidents) -> Corpus:
     """The corpus tables of a built dataset. Raises ReadError."""
     manifest = read_manifest(folder)
     configs = {name: read_config(folder, name, incidents, manifest) for name in manifest["configs"]}
+    release = release_digest({name: entry["digest"] for name, entry in manifest["configs"].items()})
+    if release != manifest["digest"]:
+        found, path = manifest["digest"], str(folder / "digests.json")
+        incidents.add("checksum", path, 0, item="digest", found=found, expected=release)
     articles, entities = configs["articles"], configs["entities"]
     tables = {
         "articles": _select(articles, "articles"),

@@ -18,7 +18,7 @@ from goldwire.formats.records import RECORD
 from goldwire.formats.source import read_bytes
 from goldwire.formats.strict_json import Path as JsonPath
 from goldwire.formats.strict_json import StrictJSONError, line_index, loads
-from goldwire.incidents import Incidents, did_you_mean
+from goldwire.incidents import Incidents, did_you_mean, path_text
 from goldwire.schemas import errors_of
 
 __all__ = ["JsonFile", "Source", "is_source", "read_source"]
@@ -92,18 +92,33 @@ class Source:
         return RecordFile(str(self.folder), header, pa.Table.from_pylist(rows, schema=RECORD), place)
 
 
+def _layout(folder: Path) -> tuple[Path, Path] | None:
+    """(folder of articles/ and corpus.json, folder of the annotation), or None where there is no such thing.
+
+    A pass, passes/NAME/, holds annotation alone; its articles are those of the corpus around it.
+    """
+    if (folder / "articles").is_dir():
+        return folder, folder / "gold"
+    around = folder.resolve().parent.parent
+    if folder.resolve().parent.name == "passes" and (around / "articles").is_dir():
+        return around, folder
+    return None
+
+
 def is_source(folder: Path) -> bool:
-    """Whether a folder looks like an annotation folder."""
-    return (folder / "articles").is_dir()
+    """Whether a folder is an annotation folder, or one pass of one."""
+    return _layout(folder) is not None
 
 
 def read_source(folder: Path, incidents: Incidents) -> Source:
-    """Read an annotation folder. Raises ReadError when it is none."""
-    if not is_source(folder):
+    """Read an annotation folder or a pass. Raises ReadError when it is none."""
+    layout = _layout(folder)
+    if layout is None:
         raise ReadError(f"{folder}: is no annotation folder (it holds no 'articles' folder)")
+    corpus, annotation = layout
     source = Source(folder)
-    source.corpus = _read(folder / "corpus.json", "corpus", incidents)
-    for path in sorted((folder / "articles").glob("*.json")):
+    source.corpus = _read(corpus / "corpus.json", "corpus", incidents)
+    for path in sorted((corpus / "articles").glob("*.json")):
         article = _own(path, "article", incidents)
         if article is None:
             continue
@@ -111,20 +126,18 @@ def read_source(folder: Path, incidents: Incidents) -> Source:
         text = _text(path.with_suffix(".txt"), incidents)
         if text is not None:
             source.texts[path.stem] = text
-        gold = _own(folder / "gold" / path.name, "annotation", incidents)
+        gold = _own(annotation / path.name, "annotation", incidents)
         if gold is not None:
             source.gold[path.stem] = gold
-    for path in sorted((folder / "gold").glob("*.json")):
-        if path.stem not in _INDEXES and not (folder / "articles" / path.name).exists():
-            incidents.add(
-                "unknown-document",
-                str(path),
-                0,
-                found=repr(path.stem),
-                suggestion=did_you_mean(path.stem, source.articles),
-            )
+    for path in sorted((corpus / "articles").glob("*.txt")):
+        if not path.with_suffix(".json").exists():
+            incidents.add("missing-file", str(path.with_suffix(".json")), 0)
+    for path in sorted(annotation.glob("*.json")):
+        if path.stem not in _INDEXES and not (corpus / "articles" / path.name).exists():
+            near = did_you_mean(path.stem, source.articles)
+            incidents.add("unknown-document", str(path), 0, found=repr(path.stem), suggestion=near)
     for name, (schema, _) in _INDEXES.items():
-        index = _read(folder / "gold" / f"{name}.json", schema, incidents)
+        index = _read(annotation / f"{name}.json", schema, incidents)
         if index is not None:
             source.indexes[name] = index
     return source
@@ -169,16 +182,5 @@ def _read(path: Path, schema: str, incidents: Incidents) -> JsonFile | None:
     file = JsonFile(str(path), text, content)
     problems = list(errors_of(schema, content))
     for where, message in problems:
-        incidents.add("schema", str(path), file.line(_steps(where)), item=where, found=message)
+        incidents.add("schema", str(path), file.line(where), item=path_text(where), found=message)
     return None if problems else file
-
-
-def _steps(where: str) -> JsonPath:
-    """The path back from its printed form: events[3].type -> ("events", 3, "type")."""
-    steps: list[str | int] = []
-    for part in where.replace("[", ".[").split("."):
-        if part.startswith("["):
-            steps.append(int(part[1:-1]))
-        elif part:
-            steps.append(part)
-    return tuple(steps)

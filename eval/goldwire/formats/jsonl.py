@@ -17,9 +17,11 @@ import pyarrow.json as pj
 from goldwire.counts import IntArray
 from goldwire.formats.records import RECORD
 from goldwire.formats.strict_json import Path, StrictJSONError, loads
-from goldwire.incidents import Incidents, did_you_mean
+from goldwire.incidents import Incidents, did_you_mean, path_text
 
-__all__ = ["RecordFile", "parse_jsonl"]
+__all__ = ["HEADER_KEYS", "RecordFile", "checked_header", "parse_jsonl"]
+
+HEADER_KEYS = frozenset({"goldwire", "system", "offset_unit", "gold_digest", "threshold", "entity_scope", "corpus"})
 
 Place = Callable[[int, Path], tuple[str, int]]
 """(record, JSON path in it) -> (file, line)."""
@@ -78,8 +80,17 @@ class _Lines:
 
     @property
     def plain(self) -> bool:
-        """Whether every non-blank line begins like an object: pyarrow 26 crashes on a block that starts with null."""
-        return len(self.numbers) == int(self._like_objects.sum()) > 0
+        """Whether every non-blank line begins and ends like an object.
+
+        Arrow takes objects that run over lines, and pyarrow 26 crashes on a block that starts with null.
+        """
+        if not len(self.numbers) or len(self.numbers) > int(self._like_objects.sum()):
+            return False
+        starts, ends = self._bounds
+        lines = self.numbers - 1 - self.before
+        raw = np.frombuffer(self.data, np.uint8)
+        open_ended = lines[raw[ends[lines] - 1] != ord("}")]
+        return all(self.data[starts[i] : ends[i]].rstrip().endswith(b"}") for i in open_ended.tolist())
 
 
 def parse_jsonl(data: bytes, path: str, incidents: Incidents) -> RecordFile:
@@ -91,8 +102,9 @@ def parse_jsonl(data: bytes, path: str, incidents: Incidents) -> RecordFile:
     header: dict[str, Any] = {}
     if len(lines.numbers) and b'"goldwire"' in lines[int(lines.numbers[0])]:
         first = int(lines.numbers[0])
-        header = _header(lines[first], path, first, incidents)
-        lines = lines.after(first)
+        found = _header_line(lines[first], path, first, incidents)
+        if found is not None:
+            header, lines = found, lines.after(first)
     numbers = lines.numbers
     if not len(numbers):
         if not header and not incidents.counts["truncated-archive"]:
@@ -119,18 +131,35 @@ def _fast(lines: _Lines) -> pa.Table | None:
         return None
 
 
-def _header(line: bytes, path: str, number: int, incidents: Incidents) -> dict[str, Any]:
-    from goldwire.schemas import errors_of
-
+def _header_line(line: bytes, path: str, number: int, incidents: Incidents) -> dict[str, Any] | None:
+    """The header on a line, or None where the line is a record that only mentions the word."""
     try:
         header = loads(line.decode("utf-8"))
     except (StrictJSONError, UnicodeDecodeError) as error:
+        if not line.lstrip().startswith(b'{"goldwire"'):
+            return None
         incidents.add("header", path, number, found=str(error))
         return {}
+    if not isinstance(header, dict) or "goldwire" not in header:
+        return None
+    return checked_header(header, path, number, incidents)
+
+
+def checked_header(header: Any, path: str, number: int, incidents: Incidents) -> dict[str, Any]:
+    """A header that fits its schema, else an empty one and the reasons; keys it does not know are pointed out."""
+    from goldwire.schemas import errors_of
+
     problems = list(errors_of("prediction", header, definition="header"))
     for where, message in problems:
-        incidents.add("header", path, number, item=where, found=message)
-    return {} if problems or not isinstance(header, dict) else header
+        incidents.add("header", path, number, item=path_text(where), found=message)
+    if problems:
+        return {}
+    for key in header.keys() - HEADER_KEYS:
+        near = did_you_mean(key, HEADER_KEYS - header.keys())
+        slip = near if near and _one_slip(key, near) else None
+        rule = "misspelt-field" if slip else "unknown-field"
+        incidents.add(rule, path, number, item="header", found=repr(key), suggestion=slip)
+    return dict(header)
 
 
 def _slow(lines: _Lines, path: str, header: Mapping[str, Any], incidents: Incidents) -> RecordFile:
@@ -156,9 +185,9 @@ def _slow(lines: _Lines, path: str, header: Mapping[str, Any], incidents: Incide
             unknown[name] += 1
             first_seen.setdefault(name, (number, suggestion))
         if not fits:
-            problems = list(errors_of("prediction", record)) or [("", "a value of the wrong type or out of range")]
+            problems = list(errors_of("prediction", record)) or [((), "a value of the wrong type or out of range")]
             for where, message in problems:
-                incidents.add("schema", path, number, item=where, found=message)
+                incidents.add("schema", path, number, item=path_text(where), found=message)
             continue
         good.append(record)
         places.append(number)
@@ -195,10 +224,9 @@ def _fits(value: Any, kind: pa.DataType, name: str, strange: list[tuple[str, str
     if isinstance(value, bool):
         return False
     if pa.types.is_integer(kind):
-        whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-        return whole and -(2**31) <= value < 2**31
+        return isinstance(value, int) and -(2**31) <= value < 2**31
     if pa.types.is_floating(kind):
-        return isinstance(value, int | float) and abs(value) < 1e308
+        return abs(value) <= 2**53 if isinstance(value, int) else isinstance(value, float)
     return isinstance(value, str)
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from goldwire.formats.jsonl import RecordFile
+from goldwire.errors import ReadError
+from goldwire.formats.jsonl import RecordFile, checked_header
 from goldwire.formats.records import RECORD
+from goldwire.formats.strict_json import StrictJSONError, loads
 from goldwire.incidents import Incidents, did_you_mean
-from goldwire.schemas import errors_of
 
 __all__ = ["parse_parquet"]
 
@@ -19,22 +22,23 @@ __all__ = ["parse_parquet"]
 def parse_parquet(data: bytes, path: str, incidents: Incidents) -> RecordFile:
     """Read records from Parquet. The header is JSON under the key ``goldwire`` of the file's metadata.
 
-    Struct fields may come in any order and number; a column that does not convert is an incident.
+    Struct fields may come in any order and number. Raises ReadError where a column is not of the record's type.
     """
     try:
         table = pq.ParquetFile(pa.BufferReader(data)).read()
+        table.validate(full=True)
     except (pa.ArrowInvalid, OSError) as error:
         incidents.add("truncated-archive", path, 0, found=str(error).splitlines()[0])
-        table = RECORD.empty_table()
-    header: dict[str, Any] = {}
-    stated = (table.schema.metadata or {}).get(b"goldwire")
-    if stated:
-        try:
-            header = json.loads(stated)
-        except ValueError as error:
-            incidents.add("header", path, 0, found=str(error))
-        for where, message in errors_of("prediction", header, definition="header"):
-            incidents.add("header", path, 0, item=where, found=message)
+        return RecordFile(path, {}, RECORD.empty_table(), lambda *_: (path, 0))
+    repeated = sorted({name for name in table.column_names if table.column_names.count(name) > 1})
+    if repeated:
+        raise ReadError(f"{path}: several columns are named {repeated[0]!r}")
+    header = _header(table.schema.metadata or {}, path, incidents)
+    strange: dict[str, str | None] = {
+        name: did_you_mean(name, set(RECORD.names) - set(table.column_names))
+        for name in table.column_names
+        if name not in RECORD.names
+    }
     columns = []
     for field in RECORD:
         if field.name not in table.column_names:
@@ -42,38 +46,66 @@ def parse_parquet(data: bytes, path: str, incidents: Incidents) -> RecordFile:
             continue
         column = table[field.name]
         try:
-            columns.append(_conformed(column, field.type))
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError):
-            incidents.add("schema", path, 0, item=field.name, found=str(column.type), expected=str(field.type))
-            columns.append(pa.nulls(len(table), field.type))
-    for name in table.column_names:
-        if name not in RECORD.names:
-            incidents.add("unknown-field", path, 0, found=repr(name), suggestion=did_you_mean(name, RECORD.names))
+            columns.append(_conformed(column, field.type, field.name, strange))
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
+            reason = str(error).splitlines()[0]
+            raise ReadError(f"{path}: column {field.name!r} is {column.type}, not {field.type}: {reason}") from None
+    for name, near in strange.items():
+        rule = "misspelt-field" if near else "unknown-field"
+        incidents.add(rule, path, 0, found=repr(name), suggestion=near)
     records = pa.table(columns, schema=RECORD)
-    if not len(records) and not header:
+    if not len(records) and not header and not incidents.counts["header"]:
         incidents.add("empty-file", path, 0)
     return RecordFile(path, header, records, lambda record, _: (path, record + 1))
 
 
-def _conformed(array: Any, kind: pa.DataType) -> pa.Array:
+def _header(metadata: Mapping[bytes, bytes], path: str, incidents: Incidents) -> dict[str, Any]:
+    if b"goldwire" not in metadata:
+        return {}
+    try:
+        return checked_header(loads(metadata[b"goldwire"].decode("utf-8")), path, 0, incidents)
+    except (StrictJSONError, UnicodeDecodeError) as error:
+        incidents.add("header", path, 0, found=str(error))
+        return {}
+
+
+def _conformed(array: Any, kind: pa.DataType, name: str, strange: dict[str, str | None]) -> pa.Array:
     """The array as ``kind``: struct fields by name (missing ones null), lists item by item, numbers cast safely."""
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
         array = pa.concat_arrays(array.chunks) if isinstance(array, pa.ChunkedArray) else array
-    if array.type == kind:
-        return array
-    if pa.types.is_struct(kind) and pa.types.is_struct(array.type):
-        own = {f.name: i for i, f in enumerate(array.type)}
+    own = array.type
+    if own == kind or pa.types.is_null(own):
+        return array.cast(kind)
+    if pa.types.is_struct(kind) and pa.types.is_struct(own):
+        at = {field.name: i for i, field in enumerate(own)}
+        known = {field.name for field in kind}
+        strange |= {f"{name}.{key}": did_you_mean(key, known - at.keys()) for key in at.keys() - known}
         parts = array.flatten()
         fields = [
-            _conformed(parts[own[f.name]], f.type) if f.name in own else pa.nulls(len(array), f.type) for f in kind
+            _conformed(parts[at[f.name]], f.type, f"{name}.{f.name}", strange)
+            if f.name in at
+            else pa.nulls(len(array), f.type)
+            for f in kind
         ]
         return pa.StructArray.from_arrays(fields, fields=list(kind), mask=array.is_null())
-    if pa.types.is_list(kind) and (pa.types.is_list(array.type) or pa.types.is_large_list(array.type)):
-        import numpy as np
-        import pyarrow.compute as pc
-
+    if pa.types.is_list(kind) and (pa.types.is_list(own) or pa.types.is_large_list(own)):
         lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False)
         ends = pa.array(np.r_[0, np.cumsum(lengths)].astype(np.int32))
-        return pa.ListArray.from_arrays(ends, _conformed(array.flatten(), kind.value_type), mask=array.is_null())
-    return array.cast(kind)
+        items = _conformed(array.flatten(), kind.value_type, name, strange)
+        return pa.ListArray.from_arrays(ends, items, mask=array.is_null())
+    plain = own.value_type if pa.types.is_dictionary(own) else own
+    if any(is_of(kind) and is_of(plain) for is_of in _ALIKE) or (pa.types.is_floating(kind) and _is_number(plain)):
+        return array.cast(kind)
+    raise pa.ArrowTypeError("a value of another kind")
+
+
+def _is_string(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
+
+
+_ALIKE = (_is_string, pa.types.is_integer, pa.types.is_boolean)

@@ -52,19 +52,36 @@ def _unzstd(data: bytes) -> bytes:
         import zstandard
     except ModuleNotFoundError:
         raise MissingExtra("zstandard", "zstd", "reading a .zst file") from None
+    content = []
     try:
-        with zstandard.ZstdDecompressor().stream_reader(data, read_across_frames=True) as stream:
-            content: bytes = stream.read()
+        while data:
+            frame = zstandard.ZstdDecompressor().decompressobj()
+            content.append(frame.decompress(data))
+            if not frame.eof:
+                raise EOFError("the last zstandard frame is cut off")
+            data = frame.unused_data
     except zstandard.ZstdError as error:
         raise OSError(str(error)) from None
-    return content
+    return b"".join(content)
 
 
 @contextmanager
 def write_atomic(path: str | Path) -> Iterator[BinaryIO]:
-    """A binary file that takes the name ``path`` only when it is complete; on any error nothing is left behind."""
+    """A binary file that takes the name ``path`` only when it is complete; on any error nothing is left behind.
+
+    A link is followed; a device or pipe is written to directly; "-" is standard output. Raises ReadError where the
+    place cannot be written.
+    """
+    if str(path) == "-":
+        yield sys.stdout.buffer
+        return
     target = Path(path)
     try:
+        target = target.resolve()
+        if target.exists() and not target.is_file() and not target.is_dir():
+            with target.open("wb") as stream:
+                yield stream
+            return
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     except OSError as error:

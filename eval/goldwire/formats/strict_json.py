@@ -29,9 +29,11 @@ Path = tuple[str | int, ...]
 def loads(text: str) -> Any:
     """Parse one JSON value. Raises StrictJSONError."""
     try:
-        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_number)
     except json.JSONDecodeError as error:
         raise StrictJSONError("json-syntax", f"{error.msg} (column {error.colno})", error.lineno) from None
+    except ValueError as error:  # an integer of thousands of digits
+        raise StrictJSONError("json-syntax", str(error).split(";")[0]) from None
     except RecursionError:
         raise StrictJSONError("json-syntax", "nested too deeply") from None
     except _RepeatedKeyError as error:
@@ -42,6 +44,12 @@ def loads(text: str) -> Any:
     if "\\u" in text and re.search("[\ud800-\udfff]", json.dumps(value, ensure_ascii=False)):
         raise StrictJSONError("lone-surrogate", "half of a surrogate pair", _half_line(text))
     return value
+
+
+def _number(text: str) -> float | int:
+    """1.0 is the integer 1, as JSON Schema has it."""
+    number = float(text)
+    return int(number) if abs(number) < 2**53 and number.is_integer() else number
 
 
 class _RepeatedKeyError(Exception):

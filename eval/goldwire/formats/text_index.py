@@ -76,6 +76,11 @@ class TextIndex:
         wrong[owner[unequal]] = True
         return wrong
 
+    def text(self, doc: int) -> str | None:
+        """The text of one document, None where it is not known."""
+        text: str | None = self._texts[doc].as_py()
+        return text
+
     def slice(self, doc: int, start: int, end: int) -> str:
         """The text at [start, end) of one document."""
         at = self._base[doc]

@@ -48,6 +48,8 @@ def parse_name(text: str) -> tuple[Measure, dict[str, str]]:
         facet, equals, label = part.partition("=")
         if not equals or not facet.strip() or not label.strip():
             raise UsageError(f"{text!r}: a slice is written [facet=label], not [{part}]")
+        if facet.strip() in where:
+            raise UsageError(f"{text!r}: the facet {facet.strip()!r} is given twice")
         where[facet.strip()] = label.strip()
     return get_measure(match["base"]), where
 

@@ -112,8 +112,8 @@ def shown(name: str, number: float | None) -> str:
 
 
 def visible(text: str) -> str:
-    """Text with control characters and half surrogates escaped: what strangers wrote cannot steer a terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+    """A line with control characters and half surrogates escaped: what strangers wrote cannot steer a terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
@@ -134,7 +134,7 @@ def _about(result: Result) -> str:
     lines = [about, *(f"note: {note}" for note in result.notes)]
     if result.dropped:
         lines.append(f"note: {result.dropped} bad item(s) were left out (--on-error=drop)")
-    return visible("\n".join(lines))
+    return "\n".join(map(visible, lines))
 
 
 def _units(result: Result, task: str) -> str:

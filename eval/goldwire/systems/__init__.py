@@ -6,6 +6,7 @@ A system's module is imported when the system is chosen, not before.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +77,7 @@ def get(name: str, **settings: Any) -> System:
 
     """
     factory = _factory(name)
+    _check_kinds(factory, settings)
     try:
         system = factory(**settings)
     except TypeError as error:
@@ -83,6 +85,16 @@ def get(name: str, **settings: Any) -> System:
     if not isinstance(system, System):
         raise UsageError(f"'{name}' is no system: it needs name, layers, version, settings and has to be callable")
     return system
+
+
+def _check_kinds(factory: Any, settings: dict[str, Any]) -> None:
+    """Settings of a dataclass against the kinds of its defaults; an integer will do for a float."""
+    for known in fields(factory) if is_dataclass(factory) else []:
+        if known.name not in settings or known.default is MISSING:
+            continue
+        kind, value = type(known.default), settings[known.name]
+        if type(value) is not kind and not (kind is float and type(value) is int):
+            raise UsageError(f"the setting '{known.name}' takes a value like {known.default!r}, not {value!r}")
 
 
 def _factory(name: str) -> Callable[..., Any]:
