@@ -15,7 +15,7 @@ import yaml
 import goldwire
 from conftest import ROOT, TESTS
 from goldwire.building.reuse import coverage, folded, reuse_level
-from goldwire.building.tables import CONFIGS, key_of, realis
+from goldwire.building.tables import CONFIGS, key_of
 from goldwire.corpus.digest import release_digest, table_digest
 
 DATASET = ROOT / "dataset"
@@ -127,6 +127,23 @@ def test_figures_in_the_card_are_counted_not_written() -> None:
         f"{len(goldwire.table('events'))} event mentions of {len(goldwire.table('event_instances'))} instances" in card
     )
     assert "{{" not in card
+
+
+def test_agreement_and_adjudication_in_the_card_are_those_of_the_kept_passes() -> None:
+    from collections import Counter
+
+    from goldwire.building.agreement import agree
+
+    card = (DATASET / "README.md").read_text()
+    passes = ROOT / "annotations" / "passes"
+    for row in agree(passes / "A", passes / "B"):
+        value = "undefined" if row.value is None else f"{row.value:.3f}"
+        assert f"| {row.layer} | {row.figure} | {value} | {row.a} | {row.b} | {row.both} |" in card
+    lines = [json.loads(line) for line in (passes / "adjudication.jsonl").read_text().splitlines()]
+    counts = Counter((line["layer"], line["decision"]) for line in lines)
+    names = ("a", "b", "both", "neither")
+    for layer in {line["layer"] for line in lines}:
+        assert f"| {layer} | " + " | ".join(str(counts[layer, name] or "") for name in names) + " |" in card
 
 
 def test_a_corpus_without_prose_gets_a_plain_card(tmp_path: Path) -> None:
@@ -285,18 +302,3 @@ def test_reuse_levels_begin_where_the_guidelines_say(share: float, sentences: in
 def test_verbatim_looks_through_quotes_spaces_and_compatibility_forms() -> None:
     assert folded("“It’s  over,”\u00a0he said ﬁnally") == folded('"It\'s over," he said finally')
     assert folded("It is over") != folded("It was over")
-
-
-@pytest.mark.parametrize(
-    ("polarity", "modality", "tense", "genericity", "expected"),
-    [
-        ("POS", "ASSERTED", "PAST", "SPECIFIC", "ACTUAL"),
-        ("POS", "ASSERTED", "FUTURE", "SPECIFIC", "OTHER"),
-        ("NEG", "ASSERTED", "PAST", "SPECIFIC", "OTHER"),
-        ("POS", "INTENDED", "FUTURE", "SPECIFIC", "OTHER"),
-        ("NEG", "EXPECTED", "FUTURE", "GENERIC", "GENERIC"),
-    ],
-)
-def test_realis_follows_its_rule(polarity: str, modality: str, tense: str, genericity: str, expected: str) -> None:
-    event = {"polarity": polarity, "modality": modality, "tense": tense, "genericity": genericity}
-    assert realis(event) == expected

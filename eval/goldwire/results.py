@@ -156,6 +156,7 @@ def signature(gold: Corpus, tasks: tuple[str, ...]) -> str:
         f"task:{'+'.join(tasks)}",
         "align:optimal",
         "repeats:fp",
+        *(["events:sets"] if "events" in tasks else []),
         "missing:empty",
         f"gold:{gold.name}{version}{digest}",
     ]

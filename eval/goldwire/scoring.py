@@ -42,44 +42,19 @@ def score(
     """
     began = time.perf_counter()
     reference = gold if isinstance(gold, Corpus) else load_corpus(gold)
-    if isinstance(predictions, Corpus):
-        read = Predictions(predictions, Incidents())
-    else:
-        read = read_predictions(predictions, reference)
-    fatal = any(read.incidents.counts[rule] for rule in UNDROPPABLE)
-    if fatal or (read.incidents.errors and on_error != "drop"):
-        hint = "" if fatal else " (--on-error=drop scores the rest)"
-        message = f"{predictions}: {read.incidents.errors} error(s), not scored{hint}"
-        raise IncidentError(message, list(read.incidents))
+    read = _admitted(predictions, reference, on_error)
     loaded = time.perf_counter()
     wanted = [parse_name(name) for name in measures] if measures else []
     names, notes = _chosen(reference, read.corpus, tasks, [measure.task for measure, _ in wanted])
-    counts: dict[str, Counts] = {}
+    counts = {name: TASKS[name].count(reference, read.corpus) for name in names}
     values: dict[str, Value] = {}
     for name in names:
-        task = TASKS[name]
-        counts[name] = task.count(reference, read.corpus)
-        ranked = task.rank(reference, read.corpus) if task.ranking else {}
-        every: list[tuple[Measure, dict[str, str]]] = [(measure, {}) for measure in measures_of(name)]
-        selected = [pair for pair in wanted if pair[0].task == name] if wanted else every
-        for measure, where in selected:
-            if isinstance(measure, Ranked) and where:
-                raise UsageError(f"{measure.name} is of a whole ranking and has no slices")
-            if measure.name in ranked:
-                number = ranked[measure.name]
-                values[measure.name] = Value(None if number != number else number)
-                continue
-            facets = [facet for facet in slices if facet != measure.over]
-            values[format_name(measure, where)] = evaluate(measure, sliced(counts[name], where), level=level)
-            for part in _labels(counts[name], facets, where):
-                value = evaluate(measure, counts[name].select(part), level=level)
-                if value.value is not None:  # a label this measure says nothing about
-                    values[format_name(measure, part)] = value
+        selected = [pair for pair in wanted if pair[0].task == name] if wanted else [(m, {}) for m in measures_of(name)]
+        values |= _values(TASKS[name].rank(reference, read.corpus), counts[name], selected, slices, level)
     _known_facets(slices, counts)
     ended = time.perf_counter()
-    system = {"name": read.corpus.name or "predictions", "version": read.corpus.version}
     return Result(
-        system=system,
+        system={"name": read.corpus.name or "predictions", "version": read.corpus.version},
         gold={"name": reference.name, "version": reference.version, "digest": reference.digest},
         tasks=tuple(names),
         signature=signature(reference, tuple(names)),
@@ -91,6 +66,43 @@ def score(
         timing={"read": round(loaded - began, 6), "score": round(ended - loaded, 6)},
         level=level,
     )
+
+
+def _admitted(predictions: str | Path | Corpus, gold: Corpus, on_error: str) -> Predictions:
+    """The predictions as read. Raises IncidentError where they may not be scored."""
+    if isinstance(predictions, Corpus):
+        return Predictions(predictions, Incidents())
+    read = read_predictions(predictions, gold)
+    fatal = any(read.incidents.counts[rule] for rule in UNDROPPABLE)
+    if fatal or (read.incidents.errors and on_error != "drop"):
+        hint = "" if fatal else " (--on-error=drop scores the rest)"
+        message = f"{predictions}: {read.incidents.errors} error(s), not scored{hint}"
+        raise IncidentError(message, list(read.incidents))
+    return read
+
+
+def _values(
+    ranked: Mapping[str, float],
+    counts: Counts,
+    selected: Sequence[tuple[Measure, dict[str, str]]],
+    slices: Sequence[str],
+    level: float,
+) -> dict[str, Value]:
+    """The values of a task's measures, each also by the labels of the facets in ``slices``."""
+    values: dict[str, Value] = {}
+    for measure, where in selected:
+        if isinstance(measure, Ranked):
+            if where:
+                raise UsageError(f"{measure.name} is of a whole ranking and has no slices")
+            number = ranked[measure.name]
+            values[measure.name] = Value(None if number != number else number)
+            continue
+        values[format_name(measure, where)] = evaluate(measure, sliced(counts, where), level=level)
+        for part in _labels(counts, [facet for facet in slices if facet != measure.over], where):
+            value = evaluate(measure, counts.select(part), level=level)
+            if value.value is not None:  # a label this measure says nothing about
+                values[format_name(measure, part)] = value
+    return values
 
 
 def _chosen(

@@ -13,6 +13,7 @@ from goldwire.corpus.labels import labels
 from goldwire.corpus.tables import Corpus
 from goldwire.errors import UsageError
 from goldwire.reading import load_corpus
+from goldwire.results import Value
 from goldwire.scoring import score
 from goldwire.stats.agreement import cohen_kappa
 
@@ -62,13 +63,20 @@ def agree(a: str | Path | Corpus, b: str | Path | Corpus) -> list[Agreement]:
     figures: list[Agreement] = []
     for layer, table in sizes.items():
         n_a, n_b = len(one[table]), len(other[table])
-        for name in _SCORED[layer]:
-            value = result.values.get(name)
-            shared = result.values.get(name.replace(".accuracy", ".f1"))
-            both = round(shared.numerator / 2) if shared and shared.numerator is not None else min(n_a, n_b)
-            figures.append(Agreement(layer, name, value.value if value else None, n_a, n_b, both))
+        figures += [_figure(layer, name, result.values, n_a, n_b) for name in _SCORED[layer]]
         figures += _kappas(layer, one, other, n_a, n_b)
     return figures + _pairs(one, other)
+
+
+def _figure(layer: str, name: str, values: Mapping[str, Value], n_a: int, n_b: int) -> Agreement:
+    """A measure of the scorer, with the number of items its recall and precision are over and of those in common."""
+    value = values[name].value if name in values else None
+    stem = name.rpartition(".")[0]
+    recall, precision = values.get(f"{stem}.recall"), values.get(f"{stem}.precision")
+    if recall is None or precision is None or recall.denominator is None or precision.denominator is None:
+        return Agreement(layer, name, value, n_a, n_b, min(n_a, n_b))
+    both = recall.numerator or 0.0
+    return Agreement(layer, name, value, round(recall.denominator), round(precision.denominator), round(both))
 
 
 def _kappas(layer: str, one: Corpus, other: Corpus, n_a: int, n_b: int) -> list[Agreement]:

@@ -10,6 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from goldwire.building.agreement import Agreement
+
 __all__ = ["card"]
 
 _DESCRIPTIONS = {
@@ -40,9 +42,17 @@ Annotations: {{licence}}. Canary: `{{canary}}`.
 
 
 def card(
-    corpus: Mapping[str, Any], tables: Mapping[str, pa.Table], manifest: Mapping[str, Any], prose: str | None
+    corpus: Mapping[str, Any],
+    tables: Mapping[str, pa.Table],
+    manifest: Mapping[str, Any],
+    prose: str | None,
+    agreement: Sequence[Agreement] = (),
+    decisions: Sequence[Mapping[str, Any]] = (),
 ) -> str:
-    """README.md of the dataset. ``prose`` is the corpus's card.md; ``{{name}}`` in it stands for a generated part."""
+    """README.md of the dataset. ``prose`` is the corpus's card.md; ``{{name}}`` in it stands for a generated part.
+
+    agreement: figures of the kept passes; decisions: the lines of passes/adjudication.jsonl.
+    """
     parts: dict[str, Callable[[], str]] = {
         "title": lambda: str(corpus["title"]),
         "version": lambda: str(corpus["version"]),
@@ -57,6 +67,8 @@ def card(
         "labels": lambda: _labels(tables),
         "pairs": lambda: _pairs(tables["duplicates"]),
         "rights": lambda: _rights(tables["articles"]),
+        "agreement": lambda: _agreement(agreement),
+        "adjudication": lambda: _adjudication(decisions),
         "annotators": lambda: _table(
             ["annotator", "kind", "role"], [[a["name"], a["kind"], a["role"]] for a in corpus["annotators"]]
         ),
@@ -128,6 +140,21 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     return "\n".join(lines + ["| " + " | ".join(cell(value) for value in row) + " |" for row in rows])
+
+
+def _agreement(figures: Sequence[Agreement]) -> str:
+    rows = [
+        [f.layer, f.figure, "undefined" if f.value is None else f"{f.value:.3f}", f.a, f.b, f.both] for f in figures
+    ]
+    return _table(["layer", "figure", "value", "items in A", "in B", "in common"], rows)
+
+
+def _adjudication(decisions: Sequence[Mapping[str, Any]]) -> str:
+    meaning = {"a": "pass A", "b": "pass B", "both": "both passes, against the first gold", "neither": "neither pass"}
+    counts = Counter((row["layer"], row["decision"]) for row in decisions)
+    layers = sorted({layer for layer, _ in counts})
+    rows = [[layer, *(counts[layer, name] or "" for name in meaning)] for layer in layers]
+    return _table(["layer", *meaning.values()], rows)
 
 
 def _articles(articles: pa.Table) -> str:

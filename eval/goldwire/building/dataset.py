@@ -5,19 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from goldwire.building.agreement import Agreement, agree
 from goldwire.building.card import card
 from goldwire.building.rules import check_source
 from goldwire.building.tables import config_tables
 from goldwire.corpus.digest import release_digest, table_digest
 from goldwire.errors import IncidentError, ReadError, UsageError
 from goldwire.formats.folder import read_source
+from goldwire.formats.strict_json import loads
 from goldwire.incidents import Incidents
 from goldwire.reading import gold_of
 
@@ -45,7 +47,7 @@ def build(source: str | Path, output: str | Path) -> dict[str, Any]:
         text = prose.read_text(encoding="utf-8") if prose.is_file() else None
     except UnicodeDecodeError:
         raise ReadError(f"{prose}: is not UTF-8 text") from None
-    files = _files(read.corpus.content, tables, text)
+    files = _files(read.corpus.content, tables, text, *_passes(Path(source)))
     _replace(target, files)
     manifest: dict[str, Any] = json.loads(files["digests.json"])
     return manifest
@@ -71,7 +73,23 @@ def _target(source: Path, output: Path) -> Path:
     return target
 
 
-def _files(corpus: Mapping[str, Any], tables: Mapping[str, pa.Table], prose: str | None) -> dict[str, bytes]:
+def _passes(source: Path) -> tuple[list[Agreement], list[dict[str, Any]]]:
+    """Agreement of the first two kept passes, and what was decided about their differences; nothing where none is."""
+    folder = source / "passes"
+    kept = sorted(path for path in folder.glob("*") if path.is_dir())[:2]
+    figures = agree(*kept) if len(kept) == 2 else []
+    decisions = folder / "adjudication.jsonl"
+    lines = decisions.read_text(encoding="utf-8").splitlines() if decisions.is_file() else []
+    return figures, [loads(line) for line in lines if line.strip()]
+
+
+def _files(
+    corpus: Mapping[str, Any],
+    tables: Mapping[str, pa.Table],
+    prose: str | None,
+    figures: Sequence[Agreement],
+    decisions: Sequence[Mapping[str, Any]],
+) -> dict[str, bytes]:
     """Name -> content of everything in the dataset folder."""
     digests = {name: table_digest(table) for name, table in tables.items()}
     release = release_digest(digests)
@@ -92,7 +110,7 @@ def _files(corpus: Mapping[str, Any], tables: Mapping[str, pa.Table], prose: str
         },
     }
     files["digests.json"] = (json.dumps(manifest, indent=1) + "\n").encode()
-    files["README.md"] = card(corpus, tables, manifest, prose).encode()
+    files["README.md"] = card(corpus, tables, manifest, prose, figures, decisions).encode()
     sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items()))
     files["SHA256SUMS"] = sums.encode()
     return files

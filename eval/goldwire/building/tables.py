@@ -10,10 +10,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from goldwire.building.derive import derived
 from goldwire.corpus.labels import labels
 from goldwire.formats.folder import Source
 
-__all__ = ["CONFIGS", "config_tables", "key_of", "realis"]
+__all__ = ["CONFIGS", "config_tables", "key_of"]
 
 _str, _int, _ints, _strs = pa.string(), pa.int32(), pa.list_(pa.int32()), pa.list_(pa.string())
 
@@ -44,7 +45,9 @@ CONFIGS: dict[str, pa.Schema] = {
               ("time_id", _str), ("event_id", _str)]))),
          ("times", _strs), ("polarity", _str), ("modality", _str), ("tense", _str), ("genericity", _str),
          ("attribution_source", _str), ("attribution_via", _str), ("attribution_event", _str),
-         ("instance_id", _str), ("zone", _str), ("realis", _str), ("core", pa.bool_())]
+         ("instance_id", _str), ("zone", _str), ("realis", _str), ("core", pa.bool_()), ("joint", pa.bool_()),
+         ("ace_type", _str), ("ace_polarity", _str), ("ace_modality", _str), ("ace_tense", _str),
+         ("ace_genericity", _str), ("ere_realis", _str), ("plover", _str), ("cameo", _strs)]
     ),
     "event_instances": pa.schema(
         [("instance_id", _str), ("type", _str), ("label", _str), ("start", _str), ("end", _str),
@@ -67,14 +70,6 @@ CONFIGS: dict[str, pa.Schema] = {
     ),
 }  # fmt: skip
 """Config -> schema of its rows. Nesting stays at list<struct<scalars and lists of scalars>>."""
-
-
-def realis(event: Mapping[str, Any]) -> str:
-    """GENERIC if generic; ACTUAL if positive, asserted and not in the future; else OTHER."""
-    if event["genericity"] == "GENERIC":
-        return "GENERIC"
-    actual = event["polarity"] == "POS" and event["modality"] == "ASSERTED" and event["tense"] != "FUTURE"
-    return "ACTUAL" if actual else "OTHER"
 
 
 def config_tables(source: Source) -> dict[str, pa.Table]:
@@ -107,8 +102,8 @@ def config_tables(source: Source) -> dict[str, pa.Table]:
             instance_docs[row["instance_id"]].append(doc_id)
             attribution = {f"attribution_{key}": value for key, value in (row["attribution"] or {}).items()}
             rows["events"].append(
-                {**row, **attribution, "doc_id": doc_id, "zone": zone_at(row["trigger"][0]), "realis": realis(row),
-                 "core": labels()["event_types"][row["type"]]["core"]}
+                {**row, **attribution, "doc_id": doc_id, "zone": zone_at(row["trigger"][0]),
+                 **derived(row)}
             )  # fmt: skip
     rows["entity_index"] = _counted(source.index("entities"), "entity_id", entity_docs)
     rows["event_instances"] = _counted(source.index("event_instances"), "instance_id", instance_docs)

@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         text = "".join(visible(str(incident)) + "\n" for _, incidents in found for incident in incidents)
     deliver(text, options.output)
-    if not options.quiet:
+    if found and not options.quiet:
         names = ", ".join(str(path) for path, _ in found)
         print(f"{names}: {errors} error(s), {warnings} warning(s)", file=sys.stderr)
     if unread:

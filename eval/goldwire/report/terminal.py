@@ -75,9 +75,9 @@ def render_result(result: Result, *, bold: bool = False) -> str:
             for label, row in rows.items():
                 cells = [shown("", row[figure].value) if figure in row else "" for figure in figures]
                 body.append([label, *cells, _interval("", row["f1"]) if "f1" in row else ""])
-            blocks.append(aligned([head, *body]))
+            blocks.append(_table(head, body, optional=len(head) - 1))
         if others:
-            blocks.append(aligned([["", "value", f"{100 * result.level:g} %", "counts"], *others]))
+            blocks.append(_table(["", "value", f"{100 * result.level:g} %", "counts"], others, optional=2))
     blocks.append(visible(result.signature))
     return "\n\n".join(blocks) + "\n"
 
@@ -97,10 +97,8 @@ def render_results(results: Sequence[Result], *, bold: bool = False) -> str:
             cells = [shown(name, result.values[name].value) if name in result.values else "" for name in names]
             leader = result.values.get(leading)
             body.append([str(result.system["name"]), *cells, _interval(leading, leader) if leader else ""])
-        if not any(row[-1] for row in body):  # one unit, or nothing varies: no interval for anyone
-            head, body = head[:-1], [row[:-1] for row in body]
         blocks.append(_bold(f"{task}: {TASKS[task].title}, {_units(entries[0], task)}", bold))
-        blocks.append(aligned([head, *body]))
+        blocks.append(_table(head, body, optional=len(head) - 1))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -126,6 +124,14 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
         cells += [" " * (w - _width(cell)) + cell for cell, w in zip(row[1:], widths[1:], strict=True)]
         lines.append("  " + "  ".join(cells).rstrip())
     return "\n".join(lines)
+
+
+def _table(head: list[str], body: list[list[str]], *, optional: int) -> str:
+    """An aligned table without its optional column where that is empty: one unit, or nothing varies, no interval."""
+    rows = [head, *body]
+    if not any(row[optional] for row in body):
+        rows = [[*row[:optional], *row[optional + 1 :]] for row in rows]
+    return aligned(rows)
 
 
 def _about(result: Result) -> str:
