@@ -99,6 +99,18 @@ def test_a_pass_lies_inside_its_corpus(source: Path) -> None:
     assert all(row.value in (1.0, None) for row in agree(source / "passes" / "one", source))
 
 
+def test_the_verb_lists_every_difference(cli: Callable[..., Any], source: Path) -> None:
+    path = source / "gold" / "n1.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"level": "PRO"', '"level": "NOM"'), encoding="utf-8")
+    listed = cli("agree", TESTS / "corpus", source, "--differences")
+    assert listed.stdout == 'mentions: n1:3 She: "PRO" | "NOM"\n'
+    (row,) = [
+        json.loads(line)
+        for line in cli("agree", TESTS / "corpus", source, "--differences", "-f", "json").stdout.splitlines()
+    ]
+    assert (row["key"], row["one"], row["other"]) == ("mentions/n1:99-102/level", "PRO", "NOM")
+
+
 def test_the_verb_prints_a_table_or_json(cli: Callable[..., Any]) -> None:
     table = cli("agree", TESTS / "corpus", TESTS / "corpus")
     assert table.returncode == 0

@@ -6,13 +6,14 @@ import base64
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT, TESTS
@@ -33,7 +34,6 @@ def tables_of(folder: Path) -> Tables:
 
 HARBOUR = tables_of(TESTS / "corpus")
 MOSCOW = tables_of(ROOT / "annotations")
-ARTICLES = [(tables, doc_id) for tables in (HARBOUR, MOSCOW) for doc_id in tables["articles"]["doc_id"].to_pylist()]
 
 
 def edited(tables: Tables, config: str, change: Callable[[dict[str, Any]], object]) -> Tables:
@@ -121,36 +121,48 @@ def check(tables: Tables, doc_id: str) -> Page:
     return page
 
 
-@pytest.mark.parametrize(("tables", "doc_id"), ARTICLES, ids=[doc_id for _, doc_id in ARTICLES])
-def test_the_text_is_the_articles_and_every_annotation_covers_its_extent(tables: Tables, doc_id: str) -> None:
-    check(tables, doc_id)
+@dataclass
+class Made:
+    """The picture of an article of one of the two corpora."""
+
+    tables: Tables
+    doc_id: str
+    html: str
+    page: Page
 
 
-@pytest.mark.parametrize(("tables", "doc_id"), ARTICLES, ids=[doc_id for _, doc_id in ARTICLES])
-def test_every_passage_of_the_article_is_listed(tables: Tables, doc_id: str) -> None:
-    page = Page(picture(doc_id, tables))
-    for row in tables["passages"].to_pylist():
-        assert (doc_id in (row["a"], row["b"])) == any(
-            title.startswith(f"{row['id']}\n") for title in page.all("title")
-        )
+ARTICLES = [(tables, doc_id) for tables in (HARBOUR, MOSCOW) for doc_id in tables["articles"]["doc_id"].to_pylist()]
 
 
-@pytest.mark.parametrize(("tables", "doc_id"), ARTICLES, ids=[doc_id for _, doc_id in ARTICLES])
-def test_a_page_asks_for_nothing_from_elsewhere_and_is_small(tables: Tables, doc_id: str) -> None:
-    html = picture(doc_id, tables)
-    page = Page(html)
-    assert not page.all("src")
-    assert "http:" not in html
-    assert "https:" not in html
-    assert "url(" not in page.content["style"]
-    assert "@import" not in page.content["style"]
-    assert len(html.encode()) < 300_000
+@pytest.fixture(scope="module", params=ARTICLES, ids=lambda article: article[1])
+def made(request: pytest.FixtureRequest) -> Made:
+    tables, doc_id = request.param
+    return Made(tables, doc_id, picture(doc_id, tables), check(tables, doc_id))
 
 
-@pytest.mark.parametrize(("tables", "doc_id"), ARTICLES, ids=[doc_id for _, doc_id in ARTICLES])
-def test_the_same_tables_give_the_same_bytes_whatever_the_order_of_their_rows(tables: Tables, doc_id: str) -> None:
-    turned = {name: table.take(list(range(len(table)))[::-1]) for name, table in tables.items()}
-    assert picture(doc_id, tables) == picture(doc_id, tables) == picture(doc_id, turned)
+def test_the_text_is_the_articles_and_every_annotation_covers_its_extent(made: Made) -> None:
+    assert made.page.text == text_of(made.tables, made.doc_id)
+    assert annotations(made.tables, made.doc_id).keys() == set(made.page.all("data-id"))
+
+
+def test_every_passage_of_the_article_is_shown(made: Made) -> None:
+    for row in made.tables["passages"].to_pylist():
+        own = made.doc_id in (row["a"], row["b"])
+        assert own == any(title.startswith(f"{row['id']}\n") for title in made.page.all("title"))
+
+
+def test_a_page_asks_for_nothing_from_elsewhere_and_is_small(made: Made) -> None:
+    assert not made.page.all("src")
+    assert "http:" not in made.html
+    assert "https:" not in made.html
+    assert "url(" not in made.page.content["style"]
+    assert "@import" not in made.page.content["style"]
+    assert len(made.html.encode()) < 300_000
+
+
+def test_the_same_tables_give_the_same_bytes_whatever_the_order_of_their_rows(made: Made) -> None:
+    turned = {name: table.take(list(range(len(table)))[::-1]) for name, table in made.tables.items()}
+    assert made.html == picture(made.doc_id, made.tables) == picture(made.doc_id, turned)
 
 
 def test_the_policy_lets_in_the_style_sheet_and_the_script_of_the_page_alone() -> None:
@@ -229,6 +241,7 @@ def extents(draw: st.DrawFn, length: int) -> list[int]:
 LENGTH = len(text_of(HARBOUR, "n1"))
 
 
+@settings(deadline=None)
 @given(st.lists(extents(LENGTH), min_size=2, max_size=12), st.lists(extents(LENGTH), min_size=2, max_size=2))
 def test_mentions_and_triggers_may_cross_in_any_way(mentions: list[list[int]], triggers: list[list[int]]) -> None:
     def replace(row: dict[str, Any]) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import asdict
+from pathlib import Path
 
 __all__ = ["add_arguments", "run"]
 
@@ -19,6 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("a", metavar="A")
     parser.add_argument("b", metavar="B")
     add_output(parser)
+    parser.add_argument(
+        "--differences", action="store_true", help="list every point on which two annotation folders differ instead"
+    )
     parser.add_argument("-f", "--format", choices=["text", "json"], default="text")
 
 
@@ -28,6 +33,9 @@ def run(options: argparse.Namespace) -> int:
     from goldwire.cli.common import deliver
     from goldwire.report.terminal import aligned
 
+    if options.differences:
+        deliver(_differences(options.a, options.b, as_json=options.format == "json"), options.output)
+        return 0
     figures = agree(options.a, options.b)
     if options.format == "json":
         text = json.dumps([figure.to_dict() for figure in figures], ensure_ascii=False) + "\n"
@@ -40,3 +48,25 @@ def run(options: argparse.Namespace) -> int:
         text = aligned([head, *rows]) + "\n"
     deliver(text, options.output)
     return 0
+
+
+def _differences(a: str, b: str, *, as_json: bool) -> str:
+    """One line a difference: its place and both readings. Raises IncidentError for folders with errors."""
+    from goldwire.building.differences import differences
+    from goldwire.errors import IncidentError
+    from goldwire.formats.folder import read_source
+    from goldwire.incidents import Incidents
+    from goldwire.report.terminal import visible
+
+    incidents = Incidents()
+    sources = [read_source(Path(side), incidents) for side in (a, b)]
+    if incidents.errors:
+        raise IncidentError(f"{incidents.errors} error(s) in the annotations", list(incidents))
+    found = differences(*sources)
+    if as_json:
+        return "".join(json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in found)
+    lines = []
+    for row in found:
+        one, other = (json.dumps(side, ensure_ascii=False) for side in (row.one, row.other))
+        lines.append(visible(f"{row.layer}: {row.place}: {one} | {other}") + "\n")
+    return "".join(lines)
