@@ -54,7 +54,7 @@ class Page(HTMLParser):
         self.content: dict[str, str] = defaultdict(str)
         self.of_id: dict[str, str] = defaultdict(str)
         self._open: list[tuple[str, dict[str, str]]] = []
-        self.feed(html)
+        self.feed(html.replace("\r\n", "\n").replace("\r", "\n"))  # as browsers do before they parse
         self.close()
         assert not self._open
 

@@ -66,6 +66,10 @@ def card(
         "articles": lambda: _articles(tables["articles"]),
         "labels": lambda: _labels(tables),
         "pairs": lambda: _pairs(tables["duplicates"]),
+        "pictures": lambda: "\n".join(
+            f"- [{row['headline'] or row['doc_id']}](pictures/{row['doc_id']}.html)"
+            for row in tables["articles"].to_pylist()
+        ),
         "rights": lambda: _rights(tables["articles"]),
         "agreement": lambda: _agreement(agreement),
         "adjudication": lambda: _adjudication(decisions),

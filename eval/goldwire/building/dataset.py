@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from goldwire.building.agreement import Agreement, agree
 from goldwire.building.card import card
+from goldwire.building.picture import picture
 from goldwire.building.rules import check_source
 from goldwire.building.tables import config_tables
 from goldwire.corpus.digest import release_digest, table_digest
@@ -109,6 +110,8 @@ def _files(
             for name in tables
         },
     }
+    for doc_id in tables["articles"]["doc_id"].to_pylist():
+        files[f"pictures/{doc_id}.html"] = picture(doc_id, tables, language=corpus["language"]).encode()
     files["digests.json"] = (json.dumps(manifest, indent=1) + "\n").encode()
     files["README.md"] = card(corpus, tables, manifest, prose, figures, decisions).encode()
     sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items()))

@@ -352,7 +352,7 @@ def _value(time: Row) -> str:
 
 def _reading(time: Row) -> str:
     """How the value of a time expression comes about."""
-    anchor = "its date" if time["anchor"] == "document" else time["anchor"]
+    anchor = "the date of the article" if time["anchor"] == "document" else time["anchor"]
     counted = f", counted from {anchor}" if anchor else ""
     alone = f"; in itself {time['value'] or 'without value'}" if time["value"] != time["resolved"] else ""
     return f"{time['type']}, {time['basis']}{counted}{alone}"

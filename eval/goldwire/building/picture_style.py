@@ -45,7 +45,7 @@ _SWITCHES = {
 _LABEL = 24
 """Characters of a label above the text; the tooltip has all of it."""
 
-_LABELLED = 40
+_LABELLED = 30
 """Code points of a span that can have a label: it stays on one line."""
 
 _UNDERLINES = 6
