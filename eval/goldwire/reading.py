@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -197,10 +198,11 @@ def _used_labels(corpus: Corpus) -> Inventory:
         )
         kinds = triggers["type"].combine_chunks().take(pc.index_in(theirs, own)).dictionary_encode()
         names = arguments["role"].combine_chunks().dictionary_encode()
-        kind_codes, role_codes = (pc.fill_null(x.indices, -1).to_numpy(zero_copy_only=False) for x in (kinds, names))
-        for kind, role in set(zip(kind_codes.tolist(), role_codes.tolist(), strict=True)):
-            if kind >= 0 and role >= 0:
-                roles[kinds.dictionary[kind].as_py()].add(names.dictionary[role].as_py())
+        codes = [pc.fill_null(column.indices, -1).to_numpy(zero_copy_only=False) for column in (kinds, names)]
+        known = (codes[0] >= 0) & (codes[1] >= 0)
+        width = len(names.dictionary)
+        for pair in np.unique(codes[0][known].astype(np.int64) * width + codes[1][known]).tolist():
+            roles[kinds.dictionary[pair // width].as_py()].add(names.dictionary[pair % width].as_py())
     return Inventory(
         used(corpus["mentions"], "type"),
         used(corpus["times"], "type"),

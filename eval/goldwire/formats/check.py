@@ -351,9 +351,7 @@ class _Check:
             table = self.layers["mentions"].table
             cluster, null = codes_of(table["entity_id"])
             keys = [self.reference.code(table["doc_id"]), numbers(table["start"])[0], numbers(table["end"])[0]]
-            fragments = codes_of(pc.cast(table["fragments"].combine_chunks(), pa.large_list(pa.int32())), nested=True)[
-                0
-            ]
+            fragments = codes_of(table["fragments"])[0]
             self.flag(
                 "mentions",
                 second_values([*keys, fragments], cluster, ~null & ~self.bad["mentions"]),
@@ -390,7 +388,7 @@ class _Check:
         if "mentions" in self.layers:
             table = self.layers["mentions"].table
             keys = [self.reference.code(table["doc_id"]), *(numbers(table[c])[0] for c in ("start", "end"))]
-            keys += [codes_of(table["type"])[0], codes_of(table["fragments"].combine_chunks(), nested=True)[0]]
+            keys += [codes_of(table["type"])[0], codes_of(table["fragments"])[0]]
             again = later_copies(keys) & ~self.bad["mentions"]
             self.flag("mentions", again, "repeated-extent", found="the same span and type again")
         if "links" in self.layers:

@@ -25,13 +25,12 @@ def numbers(column: pa.ChunkedArray) -> tuple[IntArray, Any]:
     return pc.fill_null(column, 0).to_numpy(zero_copy_only=False).astype(np.int64), null
 
 
-def codes_of(column: Any, nested: bool = False) -> tuple[IntArray, Any]:
-    """Dictionary codes of a column and where it is null (code -1). ``nested``: a list column, coded by content."""
-    if nested:
-        lists = column
-        if lists.null_count == len(lists):
-            return np.full(len(lists), -1), np.ones(len(lists), bool)
-        column = pa.array([None if v is None else repr(v) for v in lists.to_pylist()], pa.string())
+def codes_of(column: pa.ChunkedArray) -> tuple[IntArray, Any]:
+    """Dictionary codes of a column of strings, or of lists by their content, and where it is null (code -1)."""
+    if pa.types.is_list(column.type):
+        if column.null_count == len(column):
+            return np.full(len(column), -1), np.ones(len(column), bool)
+        column = pc.binary_join(column.cast(pa.large_list(pa.string())), ",")
     encoded = column.dictionary_encode()
     encoded = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
     null = encoded.is_null().to_numpy(zero_copy_only=False)

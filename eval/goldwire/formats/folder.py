@@ -75,7 +75,9 @@ class Source:
         for doc_id, article in self.articles.items():
             gold = self.gold.get(doc_id)
             row = {key: article.content[key] for key in ("doc_id", "sha256", "length", "published", "zones")}
-            rows.append({**row, "text": self.texts.get(doc_id), **(gold.content if gold else {})})
+            content = dict(gold.content) if gold else {}
+            content["entities"] = [{"metonymic": False, **mention} for mention in content.get("entities", [])]
+            rows.append({**row, "text": self.texts.get(doc_id), **content})
             origin.append((gold or article, ()))
         for name in ("duplicates", "passages"):
             for i, entry in enumerate(self.index(name)):
