@@ -47,6 +47,31 @@ def test_contrast_keeps_apart_and_is_symmetric(instances: dict[str, dict[str, An
 
 
 @pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("meet_four_party_1019", "talks_moscow_1020"),
+        ("conference_moscow_2021_03", "talks_moscow_1020"),
+        ("conference_moscow_2021_03", "meet_four_party_1019"),
+        ("statement_kabulov_1015", "statement_kabulov_invitation"),  # one speaker, two days
+        ("statement_zakharova_1014", "statement_mfa_1019"),  # nearly the same words, five days apart
+        ("exercise_russia_in_tajikistan", "exercise_joint_tajikistan_uzbekistan"),  # alone and joint
+        ("exercise_russia_in_tajikistan", "exercise_joint_ex_soviet_neighbours"),
+    ],
+)
+def test_look_alikes_are_contrasted(one: str, other: str, instances: dict[str, dict[str, Any]]) -> None:
+    assert other in instances[one]["contrast"]
+    assert one in instances[other]["contrast"]
+
+
+def test_undecided_identity_stays_undecided(instances: dict[str, dict[str, Any]]) -> None:
+    joint = instances["exercise_joint_ex_soviet_neighbours"]
+    assert {"relation": "POSSIBLY_SAME", "target": "exercise_joint_tajikistan_uzbekistan"} in joint["links"]
+    for row in instances.values():
+        undecided = {link["target"] for link in row["links"] if link["relation"] == "POSSIBLY_SAME"}
+        assert not undecided & set(row["contrast"])
+
+
+@pytest.mark.parametrize(
     ("article", "text", "resolved"),
     [
         (A001, "next Wednesday", "2021-10-20"),
