@@ -255,9 +255,11 @@ def test_a_damaged_manifest_is_a_sentence(damaged: str, tmp_path: Path) -> None:
 def test_a_manifest_cannot_point_outside_its_folder(tmp_path: Path) -> None:
     goldwire.build(TESTS / "corpus", tmp_path / "d")
     manifest = tmp_path / "d" / "digests.json"
-    manifest.write_text(manifest.read_text().replace("data/times/", "../"))
-    with pytest.raises(goldwire.ReadError, match="outside"):
-        goldwire.load_corpus(tmp_path / "d")
+    sound = manifest.read_text()
+    for other, message in (("../", "outside"), ("/etc/", "outside"), ("\\u0000", "no possible file")):
+        manifest.write_text(sound.replace("data/times/", other))
+        with pytest.raises(goldwire.ReadError, match=message):
+            goldwire.load_corpus(tmp_path / "d")
 
 
 # the three ways to the same tables ------------------------------------------------------------------------------------

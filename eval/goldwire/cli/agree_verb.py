@@ -57,12 +57,13 @@ def _differences(a: str, b: str, *, as_json: bool) -> str:
     from goldwire.formats.folder import read_source
     from goldwire.incidents import Incidents
     from goldwire.report.terminal import visible
+    from goldwire.validation import validate
 
-    incidents = Incidents()
-    sources = [read_source(Path(side), incidents) for side in (a, b)]
-    if incidents.errors:
-        raise IncidentError(f"{incidents.errors} error(s) in the annotations", list(incidents))
-    found = differences(*sources)
+    for side in (a, b):
+        incidents = validate(side)
+        if incidents.errors:
+            raise IncidentError(f"{side}: {incidents.errors} error(s), not compared", list(incidents))
+    found = differences(*(read_source(Path(side), Incidents()) for side in (a, b)))
     if as_json:
         return "".join(json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in found)
     lines = []

@@ -54,7 +54,10 @@ def read_config(folder: Path, name: str, incidents: Incidents, manifest: dict[st
     from goldwire.building.tables import CONFIGS
 
     entry = (manifest or read_manifest(folder))["configs"][name]
-    path = (folder / entry["file"]).resolve()
+    try:
+        path = (folder / entry["file"]).resolve()
+    except (OSError, ValueError):
+        raise ReadError(f"{folder}: config {name!r} names no possible file: {entry['file']!r}") from None
     if folder.resolve() not in path.parents:
         raise ReadError(f"{folder}: config {name!r} points outside the dataset: {entry['file']}")
     data = read_bytes(path, incidents)
