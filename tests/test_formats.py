@@ -294,6 +294,24 @@ def test_predictions_may_hold_layers_the_gold_has_not(jsonl: Callable[..., Path]
     assert goldwire.score(path, gold)["entities.strict.f1"] == 1.0
 
 
+def test_gold_without_documents_knows_none(harbour: goldwire.Corpus, jsonl: Callable[..., Path]) -> None:
+    gold = jsonl([{"goldwire": 1, "corpus": {"name": "nothing"}}], "gold.jsonl")
+    text = {row["doc_id"]: row["text"] for row in harbour["articles"].to_pylist()}["n3"]
+    path = jsonl([{"doc_id": "n3", "text": text, "entities": [{"start": 0, "end": 6, "text": "Bakers"}]}])
+    with pytest.raises(goldwire.IncidentError) as caught:
+        goldwire.score(path, gold)
+    assert {incident.rule for incident in caught.value.incidents} == {"unknown-document"}
+
+
+@pytest.mark.parametrize("head", [[22], [21, 24, 27, 30], [21, 24, 27]])
+def test_a_head_is_one_pair_of_offsets(head: list[int], harbour: goldwire.Corpus, jsonl: Callable[..., Path]) -> None:
+    mention = {"start": 21, "end": 30, "type": "GPE", "head": head}
+    read = read_predictions(jsonl([{"doc_id": "n1", "entities": [mention]}]), harbour)
+    assert {incident.rule for incident in read.incidents} == {"head-outside"}
+    plain = {key: value for key, value in mention.items() if key != "head"}
+    assert tables_of(jsonl([{"doc_id": "n1", "entities": [plain, {**plain, "head": []}]}]), harbour)
+
+
 @pytest.mark.parametrize("score", ["9007199254740993", "1" + "0" * 5000, "1e400"])
 def test_numbers_too_large_to_hold_are_refused(score: str, harbour: goldwire.Corpus, tmp_path: Path) -> None:
     path = tmp_path / "p.jsonl"

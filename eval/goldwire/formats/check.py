@@ -161,7 +161,7 @@ class _Check:
             return
         table = self.layers["articles"].table
         own, doc = table["text"].combine_chunks(), self.reference.code(table["doc_id"])
-        known = self.reference.texts.known[np.maximum(doc, 0)] & (doc >= 0) & own.is_valid().to_numpy(False)
+        known = self.reference.texts.known[doc] & own.is_valid().to_numpy(False)
         rows = np.flatnonzero(known & ~self.bad["articles"])
         wrong = np.zeros(len(doc), bool)
         length, unstated = numbers(table["length"])
@@ -185,7 +185,7 @@ class _Check:
         if unit != "codepoint":
             self.convert(name, doc, [*offsets, *heads], unit)
             layer = self.layers[name]
-        length = np.where(usable, self.reference.texts.length[np.maximum(doc, 0)], -1)
+        length = self.reference.texts.length[doc]
         for start_column, end_column in pairs:
             start, start_null = numbers(layer.table[start_column])
             end, end_null = numbers(layer.table[end_column])
@@ -218,7 +218,7 @@ class _Check:
 
     def convert(self, name: str, doc: IntArray, columns: list[str], unit: str) -> None:
         layer, texts = self.layers[name], self.reference.texts
-        able = (doc >= 0) & texts.known[np.maximum(doc, 0)]
+        able = texts.known[doc]
         self.flag(name, ~able & (doc >= 0), "offset-unit", expected=f"gold with texts, to convert {unit} offsets")
         table = layer.table
         broken = np.zeros(len(doc), bool)
@@ -252,7 +252,7 @@ class _Check:
             return
         doc = self.reference.code(layer.table["doc_id"])
         given = ~layer.table["text"].is_null().to_numpy(zero_copy_only=False)
-        whole = ~self.bad[name] & given & self.reference.texts.known[np.maximum(doc, 0)]
+        whole = ~self.bad[name] & given & self.reference.texts.known[doc]
         if "fragments" in layer.table.column_names:
             whole &= layer.table["fragments"].is_null().to_numpy(zero_copy_only=False)
         rows = np.flatnonzero(whole)

@@ -168,7 +168,7 @@ def item_layer(name: str, doc_id: pa.Array, items: pa.Array, record: IntArray, i
         arrays["start"] = pc.coalesce(fields["start"], start)
         arrays["end"] = pc.coalesce(fields["end"], end)
     if name in ("mentions", "triggers"):
-        arrays["head_start"], arrays["head_end"], _ = _envelope(fields["head"])
+        arrays["head_start"], arrays["head_end"] = _heads(fields["head"])
     schema = SCHEMAS[name]
     table = pa.table([arrays.get(field.name, fields.get(field.name)) for field in schema], schema=schema)
     if "text" in fields:
@@ -186,10 +186,18 @@ def argument_layer(doc_id: pa.Array, events: pa.Array, record: IntArray, item: I
         "event_id": _event_ids(fields["id"], item).take(pa.array(event)),
         "target_event_id": inner["event_id"],
     }
-    arrays["head_start"], arrays["head_end"], _ = _envelope(inner["head"])
+    arrays["head_start"], arrays["head_end"] = _heads(inner["head"])
     schema = SCHEMAS["arguments"]
     table = pa.table([arrays.get(field.name, inner.get(field.name)) for field in schema], schema=schema)
     return Layer(table.append_column("text", inner["text"]), record[event], item[event], sub)
+
+
+def _heads(lists: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """(start, end) of heads, null where none is stated; a list that is no pair is at -1, where no head can be."""
+    lengths = _lengths(lists)
+    broken = pa.array((lengths != 0) & (lengths != 2))
+    start, end, _ = _envelope(lists)
+    return pc.if_else(broken, -1, start), pc.if_else(broken, -1, end)
 
 
 def _event_ids(ids: pa.Array, item: IntArray) -> pa.Array:

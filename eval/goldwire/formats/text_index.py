@@ -16,17 +16,15 @@ __all__ = ["TextIndex"]
 class TextIndex:
     """Texts by document code. A document whose text is not known has length -1 or a stated length and no characters.
 
-    length: (documents,) code points, -1 where unknown.
+    known, length: (documents + 1,) whether the text is known, and its code points, -1 where not even their number is;
+        the last entry, at code -1, stands for a document there is not.
     """
 
     def __init__(self, texts: pa.Array, lengths: pa.Array) -> None:
-        self.known = texts.is_valid().to_numpy(zero_copy_only=False)
-        own = pc.utf8_length(texts)
-        self.length: IntArray = (
-            pc.fill_null(pc.coalesce(own, lengths), -1).to_numpy(zero_copy_only=False).astype(np.int64)
-        )
-        held = np.where(self.known, self.length, 0)
-        self._base = np.r_[0, np.cumsum(held)]
+        self.known = np.append(texts.is_valid().to_numpy(zero_copy_only=False), False)
+        stated = pc.fill_null(pc.coalesce(pc.utf8_length(texts), lengths), -1).to_numpy(zero_copy_only=False)
+        self.length: IntArray = np.append(stated, -1).astype(np.int64)
+        self._base = np.append(0, np.cumsum(np.where(self.known, self.length, 0)[:-1]))
         self._texts = texts
         self._points: Any = None
 
