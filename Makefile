@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types unit build clean
+.PHONY: demo test lint types unit build parity bench clean
 
 demo: $(READY)
 	$(BIN)/goldwire demo
@@ -20,6 +20,17 @@ types: $(READY)
 
 unit: $(READY)
 	$(BIN)/pytest
+
+# Against the reference programs; see tests/parity/README.md. Heavier than the suite and not part of it.
+parity: $(VENV)/.peers
+	$(BIN)/pytest tests/parity
+
+bench: $(VENV)/.peers
+	$(BIN)/python -m benchmarks
+
+$(VENV)/.peers: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c tests/constraints.txt -e '.[dev,peers]'
+	touch $(VENV)/.peers
 
 build: $(READY)
 	$(BIN)/goldwire build annotations -o dataset

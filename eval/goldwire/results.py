@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,10 @@ from goldwire.errors import ReadError, UsageError
 from goldwire.incidents import Incident, did_you_mean
 from goldwire.measures import parse_name
 from goldwire.measures.core import Measure
+from goldwire.options import OPTIONS
+from goldwire.profiles.core import Profile
 from goldwire.stats.intervals import linearised_t
+from goldwire.tasks import Task
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -147,16 +150,24 @@ class Result:
         )
 
 
-def signature(gold: Corpus, tasks: tuple[str, ...]) -> str:
-    """What a reader needs to reproduce the numbers, in one line."""
+def signature(gold: Corpus, scorers: Sequence[Task | Profile], options: Mapping[str, str]) -> str:
+    """What a reader needs to reproduce the numbers, in one line.
+
+    Profiles say by their name how they count; what is stated beside holds for the tasks. Options stand there with the
+    values they had, default or not, where a task has them.
+    """
+    tasks = [scorer for scorer in scorers if isinstance(scorer, Task)]
+    profiles = [scorer.name for scorer in scorers if isinstance(scorer, Profile)]
+    stated = {name: options.get(name, values[0]) for name, values in OPTIONS.items()}
+    used = [name for name in stated if any(name in task.options for task in tasks)]
     version = f"@{gold.version}" if gold.version else ""
     digest = f"#{gold.digest[:12]}" if gold.digest else ""
     parts = [
         f"goldwire:{__version__}",
-        f"task:{'+'.join(tasks)}",
-        "align:optimal",
-        "repeats:fp",
-        *(["events:sets"] if "events" in tasks else []),
+        *([f"task:{'+'.join(task.name for task in tasks)}"] if tasks else []),
+        *([f"profile:{'+'.join(profiles)}"] if profiles else []),
+        *(["align:optimal", "repeats:fp"] if tasks else []),
+        *(f"{name}:{stated[name]}" for name in used),
         "missing:empty",
         f"gold:{gold.name}{version}{digest}",
     ]

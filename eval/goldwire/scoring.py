@@ -12,9 +12,11 @@ from goldwire.errors import IncidentError, UsageError
 from goldwire.incidents import UNDROPPABLE, Incidents, did_you_mean
 from goldwire.measures import format_name, measures_of, parse_name
 from goldwire.measures.core import Measure, Ranked
+from goldwire.options import OPTIONS
+from goldwire.profiles import Profile, get_profile, scorer
 from goldwire.reading import Predictions, load_corpus, read_predictions
 from goldwire.results import Result, Value, evaluate, signature, sliced
-from goldwire.tasks import TASKS, get_task
+from goldwire.tasks import TASKS, Task, get_task
 
 __all__ = ["score"]
 
@@ -25,18 +27,23 @@ def score(
     *,
     tasks: Sequence[str] | None = None,
     measures: Sequence[str] | None = None,
+    profiles: Sequence[str] = (),
     slices: Sequence[str] = (),
     on_error: str = "stop",
     level: float = 0.95,
+    **options: str,
 ) -> Result:
     """Score predictions against gold.
 
     predictions: a file, or a Corpus.  gold: a folder, file or Corpus; None = the packaged gold.
     tasks:    names of TASKS; None = every task that both sides have the layers for.
     measures: names to report, slices allowed; None = all measures of the tasks.
+    profiles: published scorers to reproduce, instead of the tasks unless some are named too.
     slices:   facets ("type", "level", "zone", ...) by which every measure is reported too.
     on_error: "stop" refuses predictions with errors, "drop" leaves the bad records and items out and counts them;
               errors of the file as a whole (a bad header, other gold, a cut-off archive) are refused either way.
+    options:  how the tasks count: singletons="keep" | "drop" (coreference, both sides alike), container="set" |
+              "multiset" (events).
 
     Raises ReadError, UsageError, and IncidentError for predictions with errors under "stop".
     """
@@ -45,19 +52,21 @@ def score(
     read = _admitted(predictions, reference, on_error)
     loaded = time.perf_counter()
     wanted = [parse_name(name) for name in measures] if measures else []
-    names, notes = _chosen(reference, read.corpus, tasks, [measure.task for measure, _ in wanted])
-    counts = {name: TASKS[name].count(reference, read.corpus) for name in names}
+    stated = _stated(options)
+    names, notes = _chosen(reference, read.corpus, tasks, profiles, [measure.task for measure, _ in wanted])
+    scorers = {name: scorer(name) for name in names}
+    counts = {name: by.count(reference, read.corpus, **stated) for name, by in scorers.items()}
     values: dict[str, Value] = {}
     for name in names:
         selected = [pair for pair in wanted if pair[0].task == name] if wanted else [(m, {}) for m in measures_of(name)]
-        values |= _values(TASKS[name].rank(reference, read.corpus), counts[name], selected, slices, level)
+        values |= _values(scorers[name].rank(reference, read.corpus), counts[name], selected, slices, level)
     _known_facets(slices, counts)
     ended = time.perf_counter()
     return Result(
         system={"name": read.corpus.name or "predictions", "version": read.corpus.version},
         gold={"name": reference.name, "version": reference.version, "digest": reference.digest},
         tasks=tuple(names),
-        signature=signature(reference, tuple(names)),
+        signature=signature(reference, list(scorers.values()), stated),
         values=values,
         counts=counts,
         incidents=list(read.incidents),
@@ -105,19 +114,33 @@ def _values(
     return values
 
 
+def _stated(options: Mapping[str, str]) -> dict[str, str]:
+    """The counting options, checked. Raises UsageError."""
+    for name, value in options.items():
+        if name not in OPTIONS:
+            raise UsageError(f"no option {name!r}; options: {', '.join(OPTIONS)}")
+        if value not in OPTIONS[name]:
+            raise UsageError(f"{name} cannot be {value!r}; expected {' or '.join(map(repr, OPTIONS[name]))}")
+    return dict(options)
+
+
 def _chosen(
-    gold: Corpus, pred: Corpus, tasks: Sequence[str] | None, implied: Sequence[str]
+    gold: Corpus, pred: Corpus, tasks: Sequence[str] | None, profiles: Sequence[str], implied: Sequence[str]
 ) -> tuple[list[str], list[str]]:
-    """Tasks to score and notes on those left out. A task asked for that cannot be scored is a UsageError."""
-    asked = list(dict.fromkeys(tasks or implied))
-    if tasks and set(implied) - set(tasks):
-        raise UsageError(f"measures of {', '.join(sorted(set(implied) - set(tasks)))} were asked for, the task was not")
+    """Tasks and profiles to score, and notes on tasks left out. One asked for that cannot be scored is a UsageError."""
+    named: dict[str, Task | Profile] = {name: get_task(name) for name in tasks or ()}
+    named |= {name: get_profile(name) for name in profiles}
+    if named and set(implied) - set(named):
+        extra = ", ".join(sorted(set(implied) - set(named)))
+        raise UsageError(f"measures of {extra} were asked for, the task was not")
+    asked = named or {name: scorer(name) for name in implied}
     if asked:
-        for name in asked:
-            reason = get_task(name).inapplicable(gold, pred)
+        for name, by in asked.items():
+            reason = by.inapplicable(gold, pred)
             if reason:
-                raise UsageError(f"task {name!r} cannot be scored: {reason}")
-        return asked, []
+                kind = "profile" if isinstance(by, Profile) else "task"
+                raise UsageError(f"{kind} {name!r} cannot be scored: {reason}")
+        return list(asked), []
     names, notes = [], []
     for name, task in TASKS.items():
         reason = task.inapplicable(gold, pred)

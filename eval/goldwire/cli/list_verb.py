@@ -1,4 +1,4 @@
-"""List what there is: tasks, measures, systems, configs or labels."""
+"""List what there is: tasks, measures, profiles, systems, configs or labels."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["add_arguments", "run"]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's arguments."""
-    parser.add_argument("what", choices=["tasks", "measures", "systems", "configs", "labels", "incidents"])
+    parser.add_argument("what", choices=["tasks", "measures", "profiles", "systems", "configs", "labels", "incidents"])
 
 
 def run(options: argparse.Namespace) -> int:
@@ -17,6 +17,7 @@ def run(options: argparse.Namespace) -> int:
     rows = {
         "tasks": _tasks,
         "measures": _measures,
+        "profiles": _profiles,
         "systems": _systems,
         "configs": _configs,
         "labels": _labels,
@@ -38,6 +39,12 @@ def _measures() -> list[list[str]]:
     from goldwire.measures import all_measures
 
     return [[measure.name, measure.formula, measure.source] for measure in all_measures().values()]
+
+
+def _profiles() -> list[list[str]]:
+    from goldwire.profiles import all_profiles
+
+    return [[profile.name, profile.task, profile.reference] for profile in all_profiles().values()]
 
 
 def _systems() -> list[list[str]]:

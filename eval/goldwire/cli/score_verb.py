@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from goldwire.errors import UsageError
+from goldwire.options import OPTIONS
 
 if TYPE_CHECKING:
     from goldwire.incidents import Incident
@@ -27,9 +28,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_gold(parser)
     add_output(parser)
     parser.add_argument("--task", action="append", metavar="T", help="score this task only (repeatable)")
+    parser.add_argument("--profile", action="append", default=[], metavar="P", help="reproduce this published scorer")
     parser.add_argument("-m", "--measure", action="append", metavar="M", help="report this measure only (repeatable)")
     parser.add_argument(
         "--slice", action="append", default=[], metavar="FACET", help="report by type, level, zone, ..."
+    )
+    parser.add_argument(
+        "--singletons", choices=OPTIONS["singletons"], help="clusters of one mention, both sides alike (default: keep)"
+    )
+    parser.add_argument(
+        "--container", choices=OPTIONS["container"], help="whether repeated events are one (default: set)"
     )
     parser.add_argument("-f", "--format", choices=["text", "json"], default="text")
     parser.add_argument(
@@ -56,6 +64,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("standard input can be read once")
     thresholds = [_threshold(text) for text in options.fail_under]
     gold = load_corpus(options.gold)
+    counting = {name: value for name in OPTIONS if (value := getattr(options, name)) is not None}
     results: list[Result] = []
     incidents: list[Incident] = []
     failed: list[str] = []
@@ -66,8 +75,10 @@ def run(options: argparse.Namespace) -> int:
                 gold,
                 tasks=options.task,
                 measures=options.measure,
+                profiles=options.profile,
                 slices=options.slice,
                 on_error=options.on_error,
+                **counting,
             )
         except IncidentError as error:
             incidents += error.incidents

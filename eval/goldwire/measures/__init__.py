@@ -25,13 +25,24 @@ def all_measures() -> Mapping[str, Measure]:
 
 
 def measures_of(task: str) -> list[Measure]:
-    """The measures of one task."""
-    return [measure for measure in all_measures().values() if measure.task == task]
+    """The measures of one task or profile."""
+    own = [measure for measure in all_measures().values() if measure.task == task]
+    return own or list(_profile_measures().get(task, {}).values())
+
+
+@cache
+def _profile_measures() -> Mapping[str, Mapping[str, Measure]]:
+    """Profile -> its measures by name. Imported here because profiles are built from measures."""
+    from goldwire.profiles import all_profiles
+
+    return {name: {measure.name: measure for measure in p.measures} for name, p in all_profiles().items()}
 
 
 def get_measure(name: str) -> Measure:
-    """The measure of that base name. Raises UsageError."""
+    """The measure of that base name, a task's or a profile's. Raises UsageError."""
     known = all_measures()
+    if name not in known:
+        known = _profile_measures().get(name.partition(".")[0], known)
     if name not in known:
         near = did_you_mean(name, known)
         raise UsageError(f"no measure {name!r}" + (f"; did you mean {near!r}?" if near else ""))

@@ -7,6 +7,7 @@ definition serves totals, slices and a million bootstrap resamples.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,27 +16,27 @@ import numpy as np
 
 from goldwire.counts import FloatArray
 
-__all__ = ["F1", "Custom", "Macro", "Mean", "Measure", "Ranked", "Ratio", "prf"]
+__all__ = ["F1", "Custom", "Macro", "Mean", "Measure", "Ranked", "Ratio", "Weighted", "prf"]
 
 Sums = Mapping[str, FloatArray]
 
 
-def _divide(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
-    """Quotient with 0/0 = NaN, without warnings."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(denominator == 0, np.nan, numerator / np.where(denominator == 0, 1.0, denominator))
+def _divide(numerator: FloatArray, denominator: FloatArray, undefined: float = math.nan) -> FloatArray:
+    """Quotient with x/0 = ``undefined``, without warnings."""
+    return np.where(denominator == 0, undefined, numerator / np.where(denominator == 0, 1.0, denominator))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measure(ABC):
     """One number with its name, its meaning and where the definition comes from.
 
-    name:    stable string, `task.scheme.figure`; prints and parses the same.
-    formula: the definition in the notation of the docs.
-    source:  the paper or program the definition is taken from.
-    range:   smallest and largest possible value.
-    better:  "higher", "lower" or "closer to 1".
-    over:    facet over which a macro average runs, or None.
+    name:      stable string, `task.scheme.figure`; prints and parses the same.
+    formula:   the definition in the notation of the docs.
+    source:    the paper or program the definition is taken from.
+    range:     smallest and largest possible value.
+    better:    "higher", "lower" or "closer to 1".
+    undefined: what 0/0 gives: NaN, reported as null; profiles of scorers that print 0 there say 0.
+    over:      facet over which a macro average runs, or None.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Measure(ABC):
     source: str = ""
     range: tuple[float, float] = (0.0, 1.0)
     better: str = "higher"
+    undefined: float = math.nan
 
     @property
     def task(self) -> str:
@@ -86,8 +88,8 @@ class Ratio(Measure):
         return _add(sums, self.numerator), _add(sums, self.denominator)
 
     def value(self, sums: Sums) -> FloatArray:
-        """The quotient; NaN for 0/0."""
-        return _divide(*self.fraction(sums))
+        """The quotient; ``undefined`` for 0/0."""
+        return _divide(*self.fraction(sums), self.undefined)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +116,7 @@ class F1(Measure):
         p_known, r_known = ~np.isnan(p), ~np.isnan(r)
         p, r = np.nan_to_num(p), np.nan_to_num(r)
         f = np.nan_to_num(_divide(2 * p * r, p + r))
-        return np.where((p_known & r_known) | ((p_known ^ r_known) & (p + r == 0)), f, np.nan)
+        return np.where((p_known & r_known) | ((p_known ^ r_known) & (p + r == 0)), f, self.undefined)
 
     def fraction(self, sums: Sums) -> tuple[FloatArray, FloatArray] | None:
         """2m / (gold + predicted) where both ratios share the numerator m; None otherwise."""
@@ -163,7 +165,24 @@ class Macro(Measure):
         """Mean over the last axis; NaN where no label is defined."""
         values = self.part.value(sums)
         defined = ~np.isnan(values)
-        return _divide(np.nan_to_num(values).sum(axis=-1), defined.sum(axis=-1).astype(np.float64))
+        return _divide(np.nan_to_num(values).sum(axis=-1), defined.sum(axis=-1).astype(np.float64), self.undefined)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weighted(Macro):
+    """Mean over the labels of a facet, each weighted by a count column (its support)."""
+
+    by: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the averaged measure and the weight's."""
+        return tuple(dict.fromkeys((*self.part.columns, self.by)))
+
+    def value(self, sums: Sums) -> FloatArray:
+        """Weighted mean over the last axis."""
+        values, weight = np.nan_to_num(self.part.value(sums)), np.asarray(sums[self.by], np.float64)
+        return _divide((values * weight).sum(axis=-1), weight.sum(axis=-1), self.undefined)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,6 +224,7 @@ def prf(
     recall: tuple[str, str],
     formulas: tuple[str, str],
     source: str,
+    undefined: float = math.nan,
 ) -> tuple[Ratio, Ratio, F1]:
     """Precision, recall and F1 under one name.
 
@@ -212,11 +232,17 @@ def prf(
     """
     ratios = [
         Ratio(
-            name=f"{name}.{figure}", numerator=(columns[0],), denominator=(columns[1],), formula=formula, source=source
+            name=f"{name}.{figure}",
+            numerator=(columns[0],),
+            denominator=(columns[1],),
+            formula=formula,
+            source=source,
+            undefined=undefined,
         )
         for figure, columns, formula in zip(("precision", "recall"), (precision, recall), formulas, strict=True)
     ]
-    return ratios[0], ratios[1], F1(name=f"{name}.f1", precision=ratios[0], recall=ratios[1], source=source)
+    f1 = F1(name=f"{name}.f1", precision=ratios[0], recall=ratios[1], source=source, undefined=undefined)
+    return ratios[0], ratios[1], f1
 
 
 def _add(sums: Sums, names: tuple[str, ...]) -> FloatArray:

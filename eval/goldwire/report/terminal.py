@@ -5,9 +5,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 
-from goldwire.measures import parse_name
+from goldwire.measures import measures_of, parse_name
+from goldwire.profiles import scorer
 from goldwire.results import Result, Value
-from goldwire.tasks import TASKS
 
 __all__ = ["aligned", "render_result", "render_results", "visible"]
 
@@ -66,7 +66,7 @@ def render_result(result: Result, *, bold: bool = False) -> str:
             else:
                 label = ".".join(pieces[1:]) + bracket + part
                 others.append([label, shown(name, value.value), _interval(name, value), _fraction(value)])
-        title = f"{task}: {TASKS[task].title}, {_units(result, task)}"
+        title = f"{task}: {scorer(task).title}, {_units(result, task)}"
         blocks.append(_bold(title, bold))
         if rows:
             figures = [f for f in _FIGURES if any(f in row for row in rows.values())]
@@ -85,21 +85,28 @@ def render_result(result: Result, *, bold: bool = False) -> str:
 def render_results(results: Sequence[Result], *, bold: bool = False) -> str:
     """Several systems beside one another: one table a task, one row a system, in the order given."""
     blocks = []
-    for task in TASKS:
+    for task in dict.fromkeys(task for result in results for task in result.tasks):
         entries = [result for result in results if task in result.tasks]
-        if not entries:
-            continue
-        names = [f"{task}.{figure}" for figure in HEADLINES[task]]
-        leading = f"{task}.{_LEADING[task]}"
-        head = ["system", *(name.removeprefix(f"{task}.") for name in names), f"{_LEADING[task]} 95 %"]
+        figures = _headlines(task)
+        names = [f"{task}.{figure}" for figure in figures]
+        leading = f"{task}.{_LEADING.get(task, figures[-1])}"
+        head = ["system", *figures, f"{leading.removeprefix(f'{task}.')} 95 %"]
         body = []
         for result in entries:
             cells = [shown(name, result.values[name].value) if name in result.values else "" for name in names]
             leader = result.values.get(leading)
             body.append([str(result.system["name"]), *cells, _interval(leading, leader) if leader else ""])
-        blocks.append(_bold(f"{task}: {TASKS[task].title}, {_units(entries[0], task)}", bold))
+        blocks.append(_bold(f"{task}: {scorer(task).title}, {_units(entries[0], task)}", bold))
         blocks.append(_table(head, body, optional=len(head) - 1))
     return "\n\n".join(blocks) + "\n"
+
+
+def _headlines(task: str) -> Sequence[str]:
+    """What a table of several systems shows; of a profile its F1 figures, or the first few where it has none."""
+    if task in HEADLINES:
+        return HEADLINES[task]
+    figures = [measure.name.removeprefix(f"{task}.") for measure in measures_of(task)]
+    return ([figure for figure in figures if figure.rpartition(".")[2] == "f1"] or figures)[:7]
 
 
 def shown(name: str, number: float | None) -> str:
@@ -145,7 +152,7 @@ def _about(result: Result) -> str:
 
 def _units(result: Result, task: str) -> str:
     count = len(result.counts[task].units)
-    return f"{count} {TASKS[task].unit}{'' if count == 1 else 's'}"
+    return f"{count} {scorer(task).unit}{'' if count == 1 else 's'}"
 
 
 def _is_share(name: str) -> bool:

@@ -21,7 +21,8 @@ class Task:
 
     gold, pred: tables of which each side must have at least one; unit: what its counts are kept per;
     function: "module:function" of its count(gold, pred) -> Counts, imported when used;
-    ranking: the same for figures that are no sums over units, (gold, pred) -> {measure: value}.
+    ranking: the same for figures that are no sums over units, (gold, pred) -> {measure: value};
+    options: names of the keyword options that its count takes (see goldwire.options).
     """
 
     name: str
@@ -31,10 +32,12 @@ class Task:
     unit: str
     function: str
     ranking: str | None = None
+    options: tuple[str, ...] = ()
 
-    def count(self, gold: Corpus, pred: Corpus) -> Counts:
-        """The task's counts."""
-        counts: Counts = _load(self.function)(gold, pred)
+    def count(self, gold: Corpus, pred: Corpus, **options: str) -> Counts:
+        """The task's counts; options that are not this task's are left out."""
+        own = {name: value for name, value in options.items() if name in self.options}
+        counts: Counts = _load(self.function)(gold, pred, **own)
         return counts
 
     def rank(self, gold: Corpus, pred: Corpus) -> dict[str, float]:

@@ -1,0 +1,9 @@
+"""Profiles of passages scorers."""
+
+from __future__ import annotations
+
+from goldwire.profiles.core import Profile
+
+__all__ = ["PROFILES"]
+
+PROFILES: tuple[Profile, ...] = ()
