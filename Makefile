@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types unit build parity bench clean
+.PHONY: demo test lint types unit build reference parity bench calibrate clean
 
 demo: $(READY)
 	$(BIN)/goldwire demo
@@ -21,12 +21,18 @@ types: $(READY)
 unit: $(READY)
 	$(BIN)/pytest
 
+reference: $(READY)
+	$(BIN)/python docs/generate.py
+
 # Against the reference programs; see tests/parity/README.md. Heavier than the suite and not part of it.
 parity: $(VENV)/.peers
 	$(BIN)/pytest tests/parity
 
 bench: $(VENV)/.peers
 	$(BIN)/python -m benchmarks
+
+calibrate: $(READY)
+	$(BIN)/python -m benchmarks.calibrate
 
 $(VENV)/.peers: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c tests/constraints.txt -e '.[dev,peers]'

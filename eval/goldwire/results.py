@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,7 @@ from goldwire.tasks import Task
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["INLINE_ROWS", "Result", "Value", "evaluate", "signature", "sliced"]
+__all__ = ["INLINE_ROWS", "Result", "Value", "evaluate", "is_result", "signature", "sliced", "statistic"]
 
 INLINE_ROWS = 5000
 """Counts of more rows than this are kept in a Parquet file beside the result file."""
@@ -150,6 +150,16 @@ class Result:
         )
 
 
+def is_result(path: str | Path) -> bool:
+    """Whether a file looks like a result rather than predictions: one JSON object with values and counts."""
+    try:
+        with Path(path).open("rb") as stream:
+            head = stream.read(1_000_000)
+    except OSError:
+        return False  # the reader of predictions says what is wrong
+    return head.lstrip().startswith(b"{") and b'"values"' in head and b'"signature"' in head
+
+
 def signature(gold: Corpus, scorers: Sequence[Task | Profile], options: Mapping[str, str]) -> str:
     """What a reader needs to reproduce the numbers, in one line.
 
@@ -179,15 +189,7 @@ def evaluate(measure: Measure, counts: Counts, *, level: float = 0.95) -> Value:
     columns = measure.columns
     if measure.over is not None and measure.over not in counts.facets:
         return Value(None)
-    per_unit = counts.per_unit(columns, measure.over)
-    shape = per_unit.shape[1:]
-    flat = per_unit.reshape(len(per_unit), -1)
-
-    def value(vector: FloatArray) -> FloatArray:
-        shaped = vector.reshape(*vector.shape[:-1], *shape)
-        axis = len(vector.shape) - 1
-        return measure.value({name: np.take(shaped, i, axis=axis) for i, name in enumerate(columns)})
-
+    flat, value = statistic(measure, counts)
     total = flat.sum(axis=0)
     centre = float(value(total))
     interval = linearised_t(flat, value, level=level, bounds=measure.range)
@@ -196,6 +198,20 @@ def evaluate(measure: Measure, counts: Counts, *, level: float = 0.95) -> Value:
         fraction = measure.fraction({name: total[i : i + 1] for i, name in enumerate(columns)})
     numerator, denominator = (float(fraction[0][0]), float(fraction[1][0])) if fraction else (None, None)
     return Value(_known(centre), _known(interval.low), _known(interval.high), numerator, denominator)
+
+
+def statistic(measure: Measure, counts: Counts) -> tuple[FloatArray, Callable[[FloatArray], FloatArray]]:
+    """What resampling needs: (units, counts) sums, and the measure as a function of sums of their rows, (..., counts)."""
+    columns = measure.columns
+    per_unit = counts.per_unit(columns, measure.over)
+    shape = per_unit.shape[1:]
+
+    def value(vector: FloatArray) -> FloatArray:
+        shaped = vector.reshape(*vector.shape[:-1], *shape)
+        axis = len(vector.shape) - 1
+        return measure.value({name: np.take(shaped, i, axis=axis) for i, name in enumerate(columns)})
+
+    return per_unit.reshape(len(per_unit), -1), value
 
 
 def sliced(counts: Counts, where: Mapping[str, str]) -> Counts:

@@ -10,7 +10,7 @@ from typing import TextIO
 
 from goldwire.incidents import Incident
 
-__all__ = ["add_gold", "add_output", "deliver", "print_incidents", "progress_of", "wants_style"]
+__all__ = ["add_gold", "add_output", "deliver", "positive", "print_incidents", "progress_of", "wants_style"]
 
 _SHOWN = 200
 
@@ -37,6 +37,14 @@ def deliver(text: str, output: str | None) -> None:
     from goldwire.formats.source import write_text
 
     write_text(output, text)
+
+
+def positive(text: str) -> int:
+    """An argument that counts something."""
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
 
 
 def print_incidents(incidents: Iterable[Incident], stream: TextIO | None = None) -> None:

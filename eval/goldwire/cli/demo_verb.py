@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
         if not options.quiet:
             print(f"{predictions}: scored on {', '.join(result.tasks)}", file=sys.stderr)
     print(f"{gold.name} {gold.version}: {len(gold.doc_ids)} articles, digest {gold.digest}\n")
-    print(render_results(results, bold=wants_style(sys.stdout)))
+    print(render_results(results, style=wants_style(sys.stdout)))
     print(
         "Percentages; in brackets the linearised t interval over documents. Five articles describe, they cannot rank:"
     )

@@ -10,11 +10,12 @@ __all__ = ["add_arguments", "run"]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's arguments."""
     parser.add_argument("what", choices=["tasks", "measures", "profiles", "systems", "configs", "labels", "incidents"])
+    parser.add_argument("name", nargs="?", help="only what begins so; the name of a profile tells all about it")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print a table, left-aligned."""
-    rows = {
+    listed = rows = {
         "tasks": _tasks,
         "measures": _measures,
         "profiles": _profiles,
@@ -23,10 +24,39 @@ def run(options: argparse.Namespace) -> int:
         "labels": _labels,
         "incidents": _incidents,
     }[options.what]()
+    if options.name is not None:
+        rows = _one_profile(options.name) if options.what == "profiles" else []
+        rows = rows or _beginning(listed, options.name, options.what)
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     return 0
+
+
+def _beginning(rows: list[list[str]], name: str, what: str) -> list[list[str]]:
+    """The rows whose name begins so. Raises UsageError where there is none."""
+    from goldwire.errors import UsageError
+    from goldwire.incidents import did_you_mean
+
+    column = 1 if what == "labels" else 0
+    found = [row for row in rows if row[column].startswith(name)]
+    if not found:
+        near = did_you_mean(name, [row[column] for row in rows])
+        raise UsageError(f"no {what} begin with {name!r}" + (f"; did you mean {near!r}?" if near else ""))
+    return found
+
+
+def _one_profile(name: str) -> list[list[str]]:
+    """All that a profile says of itself; nothing for a name that is none."""
+    from goldwire.profiles import all_profiles
+
+    profile = all_profiles().get(name)
+    if profile is None:
+        return []
+    fields = ("name", "task", "reference", "item", "container", "alignment", "normaliser", "averaging")
+    rows = [[field, getattr(profile, field)] for field in fields]
+    rows += [["quirk", quirk] for quirk in profile.quirks]
+    return rows + [["measure", measure.name] for measure in profile.measures]
 
 
 def _tasks() -> list[list[str]]:

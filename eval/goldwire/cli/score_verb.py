@@ -96,9 +96,9 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "json":
         text = "".join(result.to_json() for result in results)
     elif len(results) == 1:
-        text = render_result(results[0], bold=style)
+        text = render_result(results[0], style=style)
     else:
-        text = render_results(results, bold=style) + "\n" + visible(results[0].signature) + "\n"
+        text = render_results(results, style=style) + "\n" + visible(results[0].signature) + "\n"
     deliver(text, options.output)
     return 1 if _missed(results, thresholds) else 0
 

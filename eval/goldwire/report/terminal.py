@@ -9,7 +9,7 @@ from goldwire.measures import measures_of, parse_name
 from goldwire.profiles import scorer
 from goldwire.results import Result, Value
 
-__all__ = ["aligned", "render_result", "render_results", "visible"]
+__all__ = ["aligned", "bold", "leading", "render_result", "render_results", "shown", "visible"]
 
 HEADLINES: Mapping[str, tuple[str, ...]] = {
     "entities": ("strict.precision", "strict.recall", "strict.f1", "exact.f1", "type.f1", "partial.f1", "head.f1"),
@@ -49,7 +49,7 @@ _LEADING = {
 _FIGURES = ("precision", "recall", "f1", "macro_f1")
 
 
-def render_result(result: Result, *, bold: bool = False) -> str:
+def render_result(result: Result, *, style: bool = False) -> str:
     """One system: every value, schemes down and precision, recall and F1 across."""
     blocks = [_about(result)]
     for task in result.tasks:
@@ -67,7 +67,7 @@ def render_result(result: Result, *, bold: bool = False) -> str:
                 label = ".".join(pieces[1:]) + bracket + part
                 others.append([label, shown(name, value.value), _interval(name, value), _fraction(value)])
         title = f"{task}: {scorer(task).title}, {_units(result, task)}"
-        blocks.append(_bold(title, bold))
+        blocks.append(bold(title, style))
         if rows:
             figures = [f for f in _FIGURES if any(f in row for row in rows.values())]
             head = ["", *figures, f"f1 {100 * result.level:g} %"]
@@ -82,23 +82,28 @@ def render_result(result: Result, *, bold: bool = False) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def render_results(results: Sequence[Result], *, bold: bool = False) -> str:
+def render_results(results: Sequence[Result], *, style: bool = False) -> str:
     """Several systems beside one another: one table a task, one row a system, in the order given."""
     blocks = []
     for task in dict.fromkeys(task for result in results for task in result.tasks):
         entries = [result for result in results if task in result.tasks]
         figures = _headlines(task)
         names = [f"{task}.{figure}" for figure in figures]
-        leading = f"{task}.{_LEADING.get(task, figures[-1])}"
-        head = ["system", *figures, f"{leading.removeprefix(f'{task}.')} 95 %"]
+        first = leading(task)
+        head = ["system", *figures, f"{first.removeprefix(f'{task}.')} 95 %"]
         body = []
         for result in entries:
             cells = [shown(name, result.values[name].value) if name in result.values else "" for name in names]
-            leader = result.values.get(leading)
-            body.append([str(result.system["name"]), *cells, _interval(leading, leader) if leader else ""])
-        blocks.append(_bold(f"{task}: {scorer(task).title}, {_units(entries[0], task)}", bold))
+            leader = result.values.get(first)
+            body.append([str(result.system["name"]), *cells, _interval(first, leader) if leader else ""])
+        blocks.append(bold(f"{task}: {scorer(task).title}, {_units(entries[0], task)}", style))
         blocks.append(_table(head, body, optional=len(head) - 1))
     return "\n\n".join(blocks) + "\n"
+
+
+def leading(task: str) -> str:
+    """The one measure that stands for a task or profile where there is room for one."""
+    return f"{task}.{_LEADING.get(task) or _headlines(task)[-1]}"
 
 
 def _headlines(task: str) -> Sequence[str]:
@@ -171,7 +176,8 @@ def _fraction(value: Value) -> str:
     return f"{value.numerator:g} / {value.denominator:g}"
 
 
-def _bold(text: str, on: bool) -> str:
+def bold(text: str, on: bool) -> str:
+    """The text in bold where that is wanted."""
     return f"\033[1m{text}\033[0m" if on else text
 
 

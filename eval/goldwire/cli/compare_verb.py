@@ -1,0 +1,102 @@
+"""Compare systems on the same gold: differences with intervals, paired tests, and what the number of units can show.
+
+Files are predictions, which are scored first, or results of `goldwire score -f json`. The first is the baseline.
+Without -m one measure of every task that all systems were scored on is compared; all of them are one family.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from goldwire.errors import UsageError
+
+if TYPE_CHECKING:
+    from goldwire.comparison import Comparison
+    from goldwire.results import Result
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The verb's arguments."""
+    from goldwire.cli.common import add_gold, add_output, positive
+
+    parser.add_argument("files", nargs="+", metavar="FILE", help="predictions or results, the baseline first")
+    add_gold(parser)
+    add_output(parser)
+    parser.add_argument("--task", action="append", metavar="T", help="compare on this task only (repeatable)")
+    parser.add_argument("--profile", action="append", default=[], metavar="P", help="compare by this published scorer")
+    parser.add_argument("-m", "--measure", action="append", metavar="M", help="compare this measure (repeatable)")
+    parser.add_argument(
+        "--correction", choices=["holm", "max-t"], default="holm", help="over the family (default: holm)"
+    )
+    parser.add_argument("--resamples", type=positive, default=10_000, metavar="N", help="of units (default: 10000)")
+    parser.add_argument("--seed", type=int, default=0, help="of the resamples (default: 0)")
+    parser.add_argument("-f", "--format", choices=["text", "json"], default="text")
+    parser.add_argument(
+        "--fail-if-worse", action="store_true", help="exit 1 if a system's value is worse than the baseline's"
+    )
+    parser.add_argument(
+        "--margin", type=float, default=0.0, metavar="X", help="how much worse is still fine, a fraction (default: 0)"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Read or score, compare, report."""
+    from goldwire.cli.common import deliver, wants_style
+    from goldwire.comparison import compare
+    from goldwire.report.compared import render_comparison
+    from goldwire.report.terminal import leading
+
+    if len(options.files) < 2:
+        raise UsageError("a comparison needs two files or more, the baseline first")
+    results = _results(options)
+    shared = [task for task in results[0].tasks if all(task in result.tasks for result in results)]
+    if not shared:
+        raise UsageError("the systems have no task in common")
+    wanted = options.measure or [leading(task) for task in shared if not options.task or task in options.task]
+    comparison = compare(results, wanted, correction=options.correction, resamples=options.resamples, seed=options.seed)
+    if options.format == "json":
+        deliver(json.dumps(comparison.to_dict(), ensure_ascii=False, allow_nan=False) + "\n", options.output)
+    else:
+        deliver(render_comparison(comparison, style=options.output is None and wants_style(sys.stdout)), options.output)
+    return 1 if options.fail_if_worse and _worse(comparison, options.margin) else 0
+
+
+def _results(options: argparse.Namespace) -> list[Result]:
+    """The results of all files; predictions are scored."""
+    from goldwire.measures import parse_name
+    from goldwire.reading import load_corpus
+    from goldwire.results import Result, is_result
+    from goldwire.scoring import score
+
+    asked = {parse_name(name)[0].task for name in options.measure or ()}
+    gold = None
+    results = []
+    for path in options.files:
+        if is_result(path):
+            results.append(Result.read(path))
+            continue
+        gold = gold or load_corpus(options.gold)
+        tasks = [*(options.task or ()), *sorted(asked - {*options.profile, *(options.task or ())})]
+        results.append(score(path, gold, tasks=tasks or None, profiles=options.profile))
+    return results
+
+
+def _worse(comparison: Comparison, margin: float) -> int:
+    """How many differences are to the worse by more than the margin; each is named on stderr."""
+    from goldwire.measures import parse_name
+    from goldwire.report.terminal import visible
+
+    found = 0
+    for difference in comparison.differences:
+        sign = -1 if parse_name(difference.measure)[0].better == "lower" else 1
+        if difference.difference is None or sign * difference.difference < -margin:
+            by = "undefined" if difference.difference is None else f"{abs(difference.difference):.4f}"
+            line = f"{difference.system}: {difference.measure} is worse than {difference.baseline}'s by {by}"
+            print(f"goldwire: {visible(line)}", file=sys.stderr)
+            found += 1
+    return found

@@ -1,0 +1,322 @@
+"""Comparing systems: differences with intervals, paired tests over units, corrections, and what can be seen at all.
+
+Everything is computed from the per-unit counts of result files; nothing is matched again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from goldwire.counts import Counts, Facet, FloatArray
+from goldwire.errors import UsageError
+from goldwire.measures import parse_name
+from goldwire.measures.core import Measure, Ranked
+from goldwire.results import Result, Value, evaluate, sliced, statistic
+from goldwire.stats.intervals import Interval, influence, percentile, standard_error
+from goldwire.stats.paired import FlipTest, holm, max_t, sign_flips, smallest_p
+from goldwire.stats.power import detectable_difference
+from goldwire.stats.resampling import flip_signs
+
+__all__ = ["DESCRIPTIVE", "Comparison", "Difference", "compare"]
+
+Correction = Literal["holm", "max-t"]
+
+DESCRIPTIVE = 0.05
+"""Where not even the smallest reachable p-value is below this, figures describe and decide nothing."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One measure, one system against another. Fields are None where undefined.
+
+    difference: value of ``system`` minus that of ``baseline``; low, high: its linearised t interval.
+    p, adjusted: two-sided sign-flip p-value, and corrected over the family.
+    better, equal, worse: units in which the system's value is above, equal to, below the baseline's, read so that more
+        is better; units in which one of them is undefined are in none.
+    detectable: the smallest true difference such a comparison finds with 80 % power.
+    units, smallest_p: number of units and the smallest p-value they allow.
+    """
+
+    measure: str
+    system: str
+    baseline: str
+    difference: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    adjusted: float | None
+    better: int
+    equal: int
+    worse: int
+    detectable: float | None
+    units: int
+    smallest_p: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Several systems on the same gold; the first is the baseline.
+
+    values:      measure -> system -> value with its linearised t interval.
+    percentiles: measure -> system -> percentile bootstrap interval.
+    differences: each system against the baseline, measure by measure; ``family`` of them are corrected together.
+    ranks:       measure -> system -> rank; systems share one unless told apart by the corrected tests of all pairs.
+    """
+
+    systems: tuple[str, ...]
+    gold: dict[str, Any]
+    signature: str
+    measures: tuple[str, ...]
+    values: dict[str, dict[str, Value]]
+    percentiles: dict[str, dict[str, Interval]]
+    differences: tuple[Difference, ...]
+    ranks: dict[str, dict[str, int]]
+    correction: str
+    family: int
+    level: float
+    resamples: int
+    seed: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """The comparison as JSON data; null where undefined."""
+        return {
+            "goldwire": 1,
+            "systems": list(self.systems),
+            "gold": self.gold,
+            "signature": self.signature,
+            "measures": list(self.measures),
+            "values": {m: {s: vars(v) for s, v in row.items()} for m, row in self.values.items()},
+            "percentiles": {
+                m: {s: [_known(x) for x in interval] for s, interval in row.items()}
+                for m, row in self.percentiles.items()
+            },
+            "differences": [asdict(difference) for difference in self.differences],
+            "ranks": self.ranks,
+            "test": {
+                "name": "sign flips over units",
+                "correction": self.correction,
+                "family": self.family,
+                "level": self.level,
+                "resamples": self.resamples,
+                "seed": self.seed,
+            },
+        }
+
+
+def compare(
+    results: Sequence[Result],
+    measures: Sequence[str],
+    *,
+    correction: Correction = "holm",
+    level: float = 0.95,
+    resamples: int = 10_000,
+    seed: int = 0,
+) -> Comparison:
+    """Compare systems on the same gold, the first being the baseline.
+
+    measures: names, slices allowed; every one must have been scored for every system. All of them together with all
+        systems but the first are the family that the correction is made over.
+
+    Raises UsageError for fewer than two systems, for systems of one name, and for results that cannot be compared:
+    other gold, another signature, a measure that is no function of sums over units.
+    """
+    _comparable(results)
+    names = tuple(str(result.system["name"]) for result in results)
+    values: dict[str, dict[str, Value]] = {}
+    percentiles: dict[str, dict[str, Interval]] = {}
+    differences: list[Difference] = []
+    tests: list[FlipTest] = []
+    ranks: dict[str, dict[str, int]] = {}
+    for name in measures:
+        sides = _sides(name, results)
+        values[name] = {system: side.value(level) for system, side in zip(names, sides, strict=True)}
+        percentiles[name] = {
+            system: percentile(side.counts, side.function, level=level, resamples=resamples, seed=seed)
+            for system, side in zip(names, sides, strict=True)
+        }
+        signs, exact = flip_signs(len(sides[0].counts), resamples, seed)
+        pairs = {
+            (i, j): sign_flips(sides[j].counts, sides[i].counts, sides[0].function, signs, exact)
+            for i in range(len(sides))
+            for j in range(i + 1, len(sides))
+        }
+        for j in range(1, len(sides)):
+            tests.append(pairs[0, j])
+            differences.append(_difference(name, names[j], names[0], sides[j], sides[0], pairs[0, j], level, resamples))
+        ranks[name] = _ranks(names, sides, pairs, 1 - level)
+    adjusted = holm([test.p for test in tests]) if correction == "holm" else max_t(tests)
+    return Comparison(
+        systems=names,
+        gold=dict(results[0].gold),
+        signature=results[0].signature,
+        measures=tuple(measures),
+        values=values,
+        percentiles=percentiles,
+        differences=tuple(
+            replace(difference, adjusted=_known(p)) for difference, p in zip(differences, adjusted, strict=True)
+        ),
+        ranks=ranks,
+        correction=correction,
+        family=sum(not math.isnan(test.p) for test in tests),
+        level=level,
+        resamples=resamples,
+        seed=seed,
+    )
+
+
+def _comparable(results: Sequence[Result]) -> None:
+    """Raises UsageError with the reason where results may not stand in one table."""
+    if len(results) < 2:
+        raise UsageError("a comparison needs two systems or more")
+    names = [str(result.system["name"]) for result in results]
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(
+                f"two systems are called {name!r}; give them names of their own in the header of their files"
+            )
+    first = results[0]
+    for name, result in zip(names[1:], results[1:], strict=True):
+        if result.gold["digest"] != first.gold["digest"]:
+            ours, theirs = (
+                f"{g['name']} {g['version'] or ''} #{(g['digest'] or '')[:12]}" for g in (first.gold, result.gold)
+            )
+            raise UsageError(f"{names[0]} and {name} were scored on different gold: {ours} and {theirs}")
+        own, other = _stated(first.signature), _stated(result.signature)
+        for part in own.keys() & other.keys():
+            if own[part] != other[part]:
+                raise UsageError(
+                    f"{names[0]} and {name} were scored in different ways: {part} is {own[part]} and {other[part]}"
+                )
+
+
+def _stated(signature: str) -> dict[str, str]:
+    """What a signature states of how was counted, name -> value; on what, the gold's digest tells and the tasks."""
+    parts = dict(part.partition(":")[::2] for part in signature.split("|"))
+    return {name: value for name, value in parts.items() if name not in ("task", "profile", "gold")}
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One system's counts of one measure, over the units and labels that all systems share."""
+
+    measure: Measure
+    rows: Counts
+    counts: FloatArray
+    function: Callable[[FloatArray], FloatArray]
+
+    def value(self, level: float) -> Value:
+        return evaluate(self.measure, self.rows, level=level)
+
+    def by_unit(self) -> FloatArray:
+        """(units,) the measure of each unit by itself, NaN where undefined; higher is better."""
+        values = self.function(self.counts)
+        return -values if self.measure.better == "lower" else values
+
+
+def _sides(name: str, results: Sequence[Result]) -> list[_Side]:
+    measure, where = parse_name(name)
+    if isinstance(measure, Ranked):
+        raise UsageError(f"{name} is of a whole ranking and no function of sums over units; it cannot be tested so")
+    for result in results:
+        if measure.task not in result.counts:
+            raise UsageError(f"{name}: {measure.task!r} was not scored for {result.system['name']!r}")
+    rows = _on_one_ground([result.counts[measure.task] for result in results])
+    sides = []
+    for counts in rows:
+        part = sliced(counts, where)
+        sides.append(_Side(measure, part, *statistic(measure, part)))
+    return sides
+
+
+def _on_one_ground(counts: Sequence[Counts]) -> list[Counts]:
+    """The same rows with the same units and the same labels of every facet."""
+    if any(part.units != counts[0].units for part in counts):
+        raise UsageError("the systems were scored on different units")
+    names = dict.fromkeys(name for part in counts for name in part.facets)
+    labels = {
+        name: tuple(sorted({label for part in counts if name in part.facets for label in part.facets[name].labels}))
+        for name in names
+    }
+    return [replace(part, facets=_relabelled(part, labels)) for part in counts]
+
+
+def _relabelled(counts: Counts, labels: Mapping[str, tuple[str, ...]]) -> dict[str, Facet]:
+    facets = {}
+    for name, shared in labels.items():
+        codes = np.full(len(counts.unit), -1, np.int64)
+        if name in counts.facets:
+            own = counts.facets[name]
+            recode = np.array([shared.index(label) for label in own.labels] + [-1], np.int64)
+            codes = recode[own.codes]
+        facets[name] = Facet(codes, shared)
+    return facets
+
+
+def _difference(
+    measure: str,
+    system: str,
+    baseline: str,
+    own: _Side,
+    base: _Side,
+    test: FlipTest,
+    level: float,
+    resamples: int,
+) -> Difference:
+    """Everything about one pair but the corrected p-value."""
+    units = len(own.counts)
+    error = math.nan
+    if units > 1 and not math.isnan(test.difference):
+        error = standard_error(influence(own.counts, own.function) - influence(base.counts, base.function))
+    half = math.nan
+    if math.isfinite(error) and error > 0:
+        from scipy.special import stdtrit
+
+        half = float(stdtrit(units - 1, 0.5 + level / 2)) * error
+    ours, theirs = own.by_unit(), base.by_unit()
+    return Difference(
+        measure=measure,
+        system=system,
+        baseline=baseline,
+        difference=_known(test.difference),
+        low=_known(test.difference - half),
+        high=_known(test.difference + half),
+        p=_known(test.p),
+        adjusted=None,
+        better=int((ours > theirs).sum()),
+        equal=int((ours == theirs).sum()),
+        worse=int((ours < theirs).sum()),
+        detectable=_known(detectable_difference(error, units, level=level)) if error > 0 else None,
+        units=units,
+        smallest_p=smallest_p(units, resamples, test.exact),
+    )
+
+
+def _ranks(
+    names: Sequence[str], sides: Sequence[_Side], pairs: Mapping[tuple[int, int], FlipTest], alpha: float
+) -> dict[str, int]:
+    """1 + the number of systems that are better by a corrected test; undefined values have no rank.
+
+    The family here is all pairs of systems of one measure, corrected by Holm.
+    """
+    adjusted = dict(zip(pairs, holm([test.p for test in pairs.values()]), strict=True))
+    sign = -1 if sides[0].measure.better == "lower" else 1
+    ranks = {}
+    for i, name in enumerate(names):
+        if math.isnan(float(sides[i].function(sides[i].counts.sum(axis=0)))):
+            continue
+        above = 0
+        for (low, high), p in adjusted.items():
+            if i in (low, high) and p <= alpha:
+                gain = sign * pairs[low, high].difference  # of the second over the first
+                above += gain > 0 if i == low else gain < 0
+        ranks[name] = 1 + above
+    return ranks
+
+
+def _known(number: float) -> float | None:
+    return number if math.isfinite(number) else None
