@@ -18,7 +18,10 @@ from goldwire.stats.paired import sign_flips
 from goldwire.stats.resampling import flip_signs
 
 UNITS = (5, 10, 20, 100)
-RECALL = 0.6
+RECALL, SPURIOUS = 0.6, 0.3
+"""Mean recall, and spurious predictions per gold mention."""
+TRUTH = 2 * RECALL / (1 + RECALL + SPURIOUS)
+"""The F1 of infinitely many documents."""
 CONCENTRATION = 8.0
 """Of the beta distribution that a document's recall is drawn from: the smaller, the more documents differ."""
 
@@ -32,16 +35,17 @@ class Row(NamedTuple):
     rejected: float
 
 
-def ratio(sums: FloatArray) -> FloatArray:
-    """Found over gold."""
-    return np.asarray(sums[..., 0] / sums[..., 1])
+def f1(sums: FloatArray) -> FloatArray:
+    """2 found / (gold + predicted)."""
+    return np.asarray(2 * sums[..., 0] / (sums[..., 1] + sums[..., 2]))
 
 
 def documents(rng: np.random.Generator, units: int, systems: int) -> list[FloatArray]:
-    """(units, 2) found and gold of each system; systems are exchangeable within a document."""
-    gold = 5 + rng.negative_binomial(3, 0.02, units)
+    """(units, 3) found, gold and predicted of each system; systems are exchangeable within a document."""
+    gold = 5 + rng.negative_binomial(6, 0.04, units)
     recall = rng.beta(RECALL * CONCENTRATION, (1 - RECALL) * CONCENTRATION, units)
-    return [np.stack([rng.binomial(gold, recall), gold], axis=1).astype(np.float64) for _ in range(systems)]
+    found = [rng.binomial(gold, recall) for _ in range(systems)]
+    return [np.stack([hit, gold, hit + rng.poisson(SPURIOUS * gold)], axis=1).astype(np.float64) for hit in found]
 
 
 def calibrate(units: int, trials: int, resamples: int = 2000, seed: int = 0) -> Row:
@@ -51,14 +55,14 @@ def calibrate(units: int, trials: int, resamples: int = 2000, seed: int = 0) -> 
     by_percentile = by_t = rejected = 0
     for trial in range(trials):
         first, second = documents(rng, units, 2)
-        by_percentile += _covers(percentile(first, ratio, resamples=resamples, seed=trial))
-        by_t += _covers(linearised_t(first, ratio, bounds=(0.0, 1.0)))
-        rejected += sign_flips(first, second, ratio, signs, exact).p <= 0.05
+        by_percentile += _covers(percentile(first, f1, resamples=resamples, seed=trial))
+        by_t += _covers(linearised_t(first, f1, bounds=(0.0, 1.0)))
+        rejected += sign_flips(first, second, f1, signs, exact).p <= 0.05
     return Row(units, by_percentile / trials, by_t / trials, rejected / trials)
 
 
 def _covers(interval: Interval) -> bool:
-    return interval.low <= RECALL <= interval.high
+    return interval.low <= TRUTH <= interval.high
 
 
 def main() -> int:
