@@ -38,7 +38,8 @@ class Difference:
     p, adjusted: two-sided sign-flip p-value, and corrected over the family.
     better, equal, worse: units in which the system's value is above, equal to, below the baseline's, read so that more
         is better; units in which one of them is undefined are in none.
-    detectable: the smallest true difference such a comparison finds with 80 % power.
+    error: standard error of the difference; detectable: the smallest true difference such a comparison finds with
+        80 % power.
     units, smallest_p: number of units and the smallest p-value they allow.
     """
 
@@ -53,6 +54,7 @@ class Difference:
     better: int
     equal: int
     worse: int
+    error: float | None
     detectable: float | None
     units: int
     smallest_p: float
@@ -290,6 +292,7 @@ def _difference(
         better=int((ours > theirs).sum()),
         equal=int((ours == theirs).sum()),
         worse=int((ours < theirs).sum()),
+        error=_known(error) if error > 0 else None,
         detectable=_known(detectable_difference(error, units, level=level)) if error > 0 else None,
         units=units,
         smallest_p=smallest_p(units, resamples, test.exact),

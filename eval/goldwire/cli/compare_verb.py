@@ -17,19 +17,14 @@ if TYPE_CHECKING:
     from goldwire.comparison import Comparison
     from goldwire.results import Result
 
-__all__ = ["add_arguments", "run"]
+__all__ = ["add_arguments", "add_files", "results_of", "run", "wanted"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's arguments."""
-    from goldwire.cli.common import add_gold, add_output, positive
+    from goldwire.cli.common import positive
 
-    parser.add_argument("files", nargs="+", metavar="FILE", help="predictions or results, the baseline first")
-    add_gold(parser)
-    add_output(parser)
-    parser.add_argument("--task", action="append", metavar="T", help="compare on this task only (repeatable)")
-    parser.add_argument("--profile", action="append", default=[], metavar="P", help="compare by this published scorer")
-    parser.add_argument("-m", "--measure", action="append", metavar="M", help="compare this measure (repeatable)")
+    add_files(parser)
     parser.add_argument(
         "--correction", choices=["holm", "max-t"], default="holm", help="over the family (default: holm)"
     )
@@ -44,21 +39,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_files(parser: argparse.ArgumentParser) -> None:
+    """The arguments that say what is compared on what."""
+    from goldwire.cli.common import add_gold, add_output
+
+    parser.add_argument("files", nargs="+", metavar="FILE", help="predictions or results, the baseline first")
+    add_gold(parser)
+    add_output(parser)
+    parser.add_argument("--task", action="append", metavar="T", help="compare on this task only (repeatable)")
+    parser.add_argument("--profile", action="append", default=[], metavar="P", help="compare by this published scorer")
+    parser.add_argument("-m", "--measure", action="append", metavar="M", help="compare this measure (repeatable)")
+
+
 def run(options: argparse.Namespace) -> int:
     """Read or score, compare, report."""
     from goldwire.cli.common import deliver, wants_style
     from goldwire.comparison import compare
     from goldwire.report.compared import render_comparison
-    from goldwire.report.terminal import leading
 
-    if len(options.files) < 2:
-        raise UsageError("a comparison needs two files or more, the baseline first")
-    results = _results(options)
-    shared = [task for task in results[0].tasks if all(task in result.tasks for result in results)]
-    if not shared:
-        raise UsageError("the systems have no task in common")
-    wanted = options.measure or [leading(task) for task in shared if not options.task or task in options.task]
-    comparison = compare(results, wanted, correction=options.correction, resamples=options.resamples, seed=options.seed)
+    results = results_of(options)
+    comparison = compare(
+        results, wanted(options, results), correction=options.correction, resamples=options.resamples, seed=options.seed
+    )
     if options.format == "json":
         deliver(json.dumps(comparison.to_dict(), ensure_ascii=False, allow_nan=False) + "\n", options.output)
     else:
@@ -66,13 +68,25 @@ def run(options: argparse.Namespace) -> int:
     return 1 if options.fail_if_worse and _worse(comparison, options.margin) else 0
 
 
-def _results(options: argparse.Namespace) -> list[Result]:
-    """The results of all files; predictions are scored."""
+def wanted(options: argparse.Namespace, results: list[Result]) -> list[str]:
+    """The measures asked for, or the leading one of each task that all systems were scored on. Raises UsageError."""
+    from goldwire.report.terminal import leading
+
+    shared = [task for task in results[0].tasks if all(task in result.tasks for result in results)]
+    if not shared:
+        raise UsageError("the systems have no task in common")
+    return options.measure or [leading(task) for task in shared if not options.task or task in options.task]
+
+
+def results_of(options: argparse.Namespace) -> list[Result]:
+    """The results of all files; predictions are scored. Raises UsageError for fewer than two."""
     from goldwire.measures import parse_name
     from goldwire.reading import load_corpus
     from goldwire.results import Result, is_result
     from goldwire.scoring import score
 
+    if len(options.files) < 2:
+        raise UsageError("a comparison needs two files or more, the baseline first")
     asked = {parse_name(name)[0].task for name in options.measure or ()}
     gold = None
     results = []

@@ -21,6 +21,7 @@ VERBS = {
     "demo": "run every built-in baseline on the packaged gold, score and compare them",
     "score": "score prediction files against gold",
     "compare": "is one system better than another? differences, intervals, paired tests",
+    "power": "how many units it takes to see a difference",
     "run": "run a system on the gold's articles and write its predictions",
     "validate": "list everything that is wrong with gold or predictions",
     "build": "build the dataset of an annotation folder",

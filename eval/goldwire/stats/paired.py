@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ import numpy.typing as npt
 
 from goldwire.counts import FloatArray
 
-__all__ = ["FlipTest", "holm", "max_t", "sign_flips", "smallest_p"]
+__all__ = ["FlipTest", "holm", "least_units", "max_t", "sign_flips", "smallest_p"]
 
 Value = Callable[[FloatArray], FloatArray]
 
@@ -66,6 +67,11 @@ def sign_flips(
 def smallest_p(units: int, resamples: int, exact: bool) -> float:
     """The smallest p-value that the test can give: two of the 2^n assignments are as extreme as any."""
     return min(1.0, 2.0 ** (1 - units)) if exact else 1 / (resamples + 1)
+
+
+def least_units(alpha: float) -> int:
+    """The least number of units whose smallest reachable p-value is at most alpha."""
+    return 1 + math.ceil(-math.log2(alpha) - 1e-9)
 
 
 def holm(p: Sequence[float]) -> list[float]:
