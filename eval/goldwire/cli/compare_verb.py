@@ -15,9 +15,12 @@ from goldwire.errors import UsageError
 
 if TYPE_CHECKING:
     from goldwire.comparison import Comparison
+    from goldwire.report.checks import Check
     from goldwire.results import Result
 
 __all__ = ["add_arguments", "add_files", "results_of", "run", "wanted"]
+
+FORMATS = ("text", "json", "markdown", "latex", "csv", "junit", "github")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--resamples", type=positive, default=10_000, metavar="N", help="of units (default: 10000)")
     parser.add_argument("--seed", type=int, default=0, help="of the resamples (default: 0)")
-    parser.add_argument("-f", "--format", choices=["text", "json"], default="text")
+    parser.add_argument("-f", "--format", choices=FORMATS, default="text", help=f"{', '.join(FORMATS)} (default: text)")
     parser.add_argument(
         "--fail-if-worse", action="store_true", help="exit 1 if a system's value is worse than the baseline's"
     )
@@ -53,19 +56,45 @@ def add_files(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Read or score, compare, report."""
-    from goldwire.cli.common import deliver, wants_style
+    from goldwire.cli.common import deliver
     from goldwire.comparison import compare
-    from goldwire.report.compared import render_comparison
+    from goldwire.report.terminal import visible
 
     results = results_of(options)
     comparison = compare(
         results, wanted(options, results), correction=options.correction, resamples=options.resamples, seed=options.seed
     )
-    if options.format == "json":
-        deliver(json.dumps(comparison.to_dict(), ensure_ascii=False, allow_nan=False) + "\n", options.output)
-    else:
-        deliver(render_comparison(comparison, style=options.output is None and wants_style(sys.stdout)), options.output)
-    return 1 if options.fail_if_worse and _worse(comparison, options.margin) else 0
+    checks = _checks(comparison, options.margin if options.fail_if_worse else None)
+    for check in checks:
+        if check.failure is not None:
+            print(f"goldwire: {visible(check.failure)}", file=sys.stderr)
+    deliver(_text(comparison, checks, options), options.output)
+    return 1 if any(check.failure is not None for check in checks) else 0
+
+
+def _text(comparison: Comparison, checks: list[Check], options: argparse.Namespace) -> str:
+    """The comparison in the format asked for."""
+    from goldwire.cli.common import wants_style
+    from goldwire.report.checks import github_text, junit_text
+    from goldwire.report.compared import reading, render_comparison
+    from goldwire.report.sheets import comparison_sheets, csv_text, latex_text, markdown_text
+
+    notes = [*reading(comparison), comparison.signature]
+    match options.format:
+        case "json":
+            return json.dumps(comparison.to_dict(), ensure_ascii=False, allow_nan=False) + "\n"
+        case "markdown":
+            return markdown_text(comparison_sheets(comparison), notes)
+        case "latex":
+            return latex_text(comparison_sheets(comparison), notes)
+        case "csv":
+            return csv_text(comparison_sheets(comparison))
+        case "junit":
+            return junit_text(checks)
+        case "github":
+            return github_text(checks)
+        case _:
+            return render_comparison(comparison, style=options.output is None and wants_style(sys.stdout))
 
 
 def wanted(options: argparse.Namespace, results: list[Result]) -> list[str]:
@@ -100,17 +129,21 @@ def results_of(options: argparse.Namespace) -> list[Result]:
     return results
 
 
-def _worse(comparison: Comparison, margin: float) -> int:
-    """How many differences are to the worse by more than the margin; each is named on stderr."""
+def _checks(comparison: Comparison, margin: float | None) -> list[Check]:
+    """Every difference; a failure where it is undefined or to the worse by more than the margin (None: none fails)."""
     from goldwire.measures import parse_name
-    from goldwire.report.terminal import visible
+    from goldwire.report.checks import Check
+    from goldwire.report.terminal import shown
 
-    found = 0
-    for difference in comparison.differences:
-        sign = -1 if parse_name(difference.measure)[0].better == "lower" else 1
-        if difference.difference is None or sign * difference.difference < -margin:
-            by = "undefined" if difference.difference is None else f"{abs(difference.difference):.4f}"
-            line = f"{difference.system}: {difference.measure} is worse than {difference.baseline}'s by {by}"
-            print(f"goldwire: {visible(line)}", file=sys.stderr)
-            found += 1
-    return found
+    checks = []
+    for d in comparison.differences:
+        sign = -1 if parse_name(d.measure)[0].better == "lower" else 1
+        failure = None
+        if margin is not None and (d.difference is None or sign * d.difference < -margin):
+            by = "undefined" if d.difference is None else f"{abs(d.difference):.4f}"
+            failure = f"{d.system}: {d.measure} is worse than {d.baseline}'s by {by}"
+        plus = "+" if d.difference is not None and d.difference >= 0 else ""
+        checks.append(
+            Check(d.system, f"{d.measure} against {d.baseline}", plus + shown(d.measure, d.difference), failure)
+        )
+    return checks

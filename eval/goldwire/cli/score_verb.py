@@ -15,9 +15,12 @@ from goldwire.options import OPTIONS
 
 if TYPE_CHECKING:
     from goldwire.incidents import Incident
+    from goldwire.report.checks import Check
     from goldwire.results import Result
 
 __all__ = ["add_arguments", "run"]
+
+FORMATS = ("text", "json", "markdown", "latex", "csv", "junit", "github")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--container", choices=OPTIONS["container"], help="whether repeated events are one (default: set)"
     )
-    parser.add_argument("-f", "--format", choices=["text", "json"], default="text")
+    parser.add_argument("-f", "--format", choices=FORMATS, default="text", help=f"{', '.join(FORMATS)} (default: text)")
     parser.add_argument(
         "--on-error", choices=["stop", "drop"], default="stop", help="what bad records do (default: stop)"
     )
@@ -54,10 +57,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Score, report, and check thresholds."""
-    from goldwire.cli.common import deliver, print_incidents, wants_style
+    from goldwire.cli.common import deliver, print_incidents
     from goldwire.errors import IncidentError
     from goldwire.reading import load_corpus
-    from goldwire.report.terminal import render_result, render_results, visible
+    from goldwire.report.checks import github_text
+    from goldwire.report.terminal import visible
     from goldwire.scoring import score
 
     if options.predictions.count("-") > 1:
@@ -88,37 +92,66 @@ def run(options: argparse.Namespace) -> int:
         if not options.quiet:
             print_incidents(result.incidents)
     if failed:
+        if options.format == "github":
+            deliver(github_text([], incidents), options.output)
         raise IncidentError("; ".join(failed), incidents)
-    style = options.output is None and wants_style(sys.stdout)
+    checks = _checks(results, thresholds)
+    for check in checks:
+        if check.failure is not None:
+            print(f"goldwire: {visible(check.failure)}", file=sys.stderr)
     if options.format == "json" and len(results) == 1 and options.output not in (None, "-"):
         results[0].write(options.output)
-        return 1 if _missed(results, thresholds) else 0
-    if options.format == "json":
-        text = "".join(result.to_json() for result in results)
-    elif len(results) == 1:
-        text = render_result(results[0], style=style)
     else:
-        text = render_results(results, style=style) + "\n" + visible(results[0].signature) + "\n"
-    deliver(text, options.output)
-    return 1 if _missed(results, thresholds) else 0
+        deliver(_text(results, checks, options), options.output)
+    return 1 if any(check.failure is not None for check in checks) else 0
 
 
-def _missed(results: list[Result], thresholds: list[tuple[str, float]]) -> int:
-    """How many values are undefined or below their threshold; each is named on stderr."""
+def _text(results: list[Result], checks: list[Check], options: argparse.Namespace) -> str:
+    """The results in the format asked for."""
+    from goldwire.cli.common import wants_style
+    from goldwire.report.checks import github_text, junit_text
+    from goldwire.report.sheets import csv_text, latex_text, markdown_text, result_sheets
+    from goldwire.report.terminal import render_result, render_results, visible
+
+    style = options.output is None and wants_style(sys.stdout)
+    notes = list(dict.fromkeys(result.signature for result in results))
+    match options.format:
+        case "json":
+            return "".join(result.to_json() for result in results)
+        case "markdown":
+            return markdown_text(result_sheets(results), notes)
+        case "latex":
+            return latex_text(result_sheets(results), notes)
+        case "csv":
+            return csv_text(result_sheets(results))
+        case "junit":
+            return junit_text(checks)
+        case "github":
+            return github_text(checks, [incident for result in results for incident in result.incidents])
+        case _ if len(results) == 1:
+            return render_result(results[0], style=style)
+        case _:
+            return render_results(results, style=style) + "\n" + "\n".join(map(visible, notes)) + "\n"
+
+
+def _checks(results: list[Result], thresholds: list[tuple[str, float]]) -> list[Check]:
+    """Every reported value, and those asked for by a threshold; a failure where undefined or on the wrong side of it."""
     from goldwire.measures import parse_name
-    from goldwire.report.terminal import visible
+    from goldwire.report.checks import Check
+    from goldwire.report.terminal import shown
 
-    missed = 0
+    checks = []
     for result in results:
+        system = str(result.system["name"])
+        failures = {}
         for name, least in thresholds:
             value, lower_is_better = result[name], parse_name(name)[0].better == "lower"
             if value is None or (value > least if lower_is_better else value < least):
-                shown = "undefined" if value is None else f"{value:.4f}"
-                side = "above" if lower_is_better else "below"
-                line = visible(f"{result.system['name']}: {name} is {shown}, {side} {least}")
-                print(f"goldwire: {line}", file=sys.stderr)
-                missed += 1
-    return missed
+                found = "undefined" if value is None else f"{value:.4f}"
+                failures[name] = f"{system}: {name} is {found}, {'above' if lower_is_better else 'below'} {least}"
+        names = dict.fromkeys([*result.values, *(name for name, _ in thresholds)])
+        checks += [Check(system, name, shown(name, result[name]), failures.get(name)) for name in names]
+    return checks
 
 
 def _threshold(text: str) -> tuple[str, float]:

@@ -6,7 +6,7 @@ from goldwire.comparison import DESCRIPTIVE, Comparison, Difference
 from goldwire.report.terminal import aligned, bold, shown, visible
 from goldwire.results import Value
 
-__all__ = ["render_comparison"]
+__all__ = ["reading", "render_comparison"]
 
 
 def render_comparison(comparison: Comparison, *, style: bool = False) -> str:
@@ -18,7 +18,7 @@ def render_comparison(comparison: Comparison, *, style: bool = False) -> str:
         blocks.append(bold(f"{visible(measure)}  ({own[0].units} {_units(own[0])})", style))
         blocks.append(_table(comparison, measure, {difference.system: difference for difference in own}))
         blocks.append(_remark(own))
-    blocks.append(_reading(comparison))
+    blocks.append("\n".join(reading(comparison)))
     blocks.append(visible(comparison.signature))
     return "\n".join(blocks) + "\n"
 
@@ -62,13 +62,15 @@ def _remark(own: list[Difference]) -> str:
     return f"  Smallest p these units allow: {first.smallest_p:.2g}{least} (80 % power).\n"
 
 
-def _reading(comparison: Comparison) -> str:
+def reading(comparison: Comparison) -> list[str]:
+    """What the columns mean, in two lines."""
     correction = "Holm" if comparison.correction == "holm" else "max-T"
-    return (
+    return [
         f"Intervals: linearised t over units. p: sign flips over units, two-sided; corrected by {correction} over "
-        f"{comparison.family} comparison(s).\n+/=/-: units where the system is better than the first, equal, worse. "
-        "Systems share a rank unless a corrected test of all pairs tells them apart."
-    )
+        f"{comparison.family} comparison(s).",
+        "+/=/-: units where the system is better than the first, equal, worse. Systems share a rank unless a corrected "
+        "test of all pairs tells them apart.",
+    ]
 
 
 def _named(gold: dict[str, object]) -> str:
