@@ -8,6 +8,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
+from goldwire.tasks import assign as module
 from goldwire.tasks.assign import assign
 
 SIZE = 7
@@ -36,7 +37,7 @@ def dense_optimum(graph):
     return matrix[linear_sum_assignment(matrix, maximize=True)].sum()
 
 
-@settings(max_examples=250)
+@settings(max_examples=250, deadline=None)
 @given(graphs())
 def test_weight_is_that_of_the_dense_assignment(graph):
     row, col, weight = arrays(graph)
@@ -44,6 +45,17 @@ def test_weight_is_that_of_the_dense_assignment(graph):
     assert weight[chosen].sum() == pytest.approx(dense_optimum(graph), rel=1e-12)
 
 
+@settings(max_examples=250, deadline=None)
+@given(graphs())
+def test_so_it_is_when_every_component_counts_as_large(graph):
+    row, col, weight = arrays(graph)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_LARGE_NODES", 0)
+        chosen = assign(row, col, weight, SIZE, SIZE)
+    assert weight[chosen].sum() == pytest.approx(dense_optimum(graph), rel=1e-12)
+
+
+@settings(deadline=None)
 @given(graphs())
 def test_chosen_edges_are_sorted_and_never_share_an_end(graph):
     row, col, weight = arrays(graph)
@@ -52,6 +64,7 @@ def test_chosen_edges_are_sorted_and_never_share_an_end(graph):
     assert len(set(row[chosen])) == len(set(col[chosen])) == len(chosen)
 
 
+@settings(deadline=None)
 @given(graphs(), st.randoms(use_true_random=False))
 def test_edge_order_does_not_change_the_choice(graph, random):
     edges = list(graph.items())
@@ -61,6 +74,7 @@ def test_edge_order_does_not_change_the_choice(graph, random):
     assert {(row[e], col[e]) for e in chosen} == {(row2[e], col2[e]) for e in chosen2}
 
 
+@settings(deadline=None)
 @given(graphs())
 def test_swapping_rows_and_columns_keeps_the_weight(graph):
     row, col, weight = arrays(graph)
@@ -78,6 +92,22 @@ def test_one_heavy_edge_beats_two_light_ones():
     # (0, 0) weighs 8, the two others together 4 + 3 = 7: one row and one column stay unmatched.
     row, col, weight = np.array([0, 0, 1]), np.array([0, 1, 0]), np.array([8.0, 4.0, 3.0])
     assert assign(row, col, weight, 2, 2).tolist() == [0]
+
+
+def test_an_end_with_one_edge_is_worth_that_edge_to_its_neighbour():
+    # Column 0 has row 0 to itself with 3, so (1, 0) of 5 gains 2; row 1 does better with (1, 1) of 4, column 1 being
+    # worth 1 to row 2: 5 - 3 < 4 - 1. Best is 3 + 4 rather than 5 + 1.
+    row, col, weight = np.array([0, 1, 1, 2]), np.array([0, 0, 1, 1]), np.array([3.0, 5.0, 4.0, 1.0])
+    assert assign(row, col, weight, 3, 2).tolist() == [0, 2]
+    # With 8 in place of 5 it is the other way round.
+    assert assign(row, col, np.array([3.0, 8.0, 4.0, 1.0]), 3, 2).tolist() == [1, 3]
+
+
+def test_weights_of_very_different_size_are_not_lost():
+    # A path of three edges: its two ends together, or the middle one alone.
+    row, col = np.array([0, 1, 1]), np.array([0, 0, 1])
+    assert assign(row, col, np.array([1e-12, 1.0, 1.0]), 2, 2).tolist() == [0, 2]
+    assert assign(row, col, np.array([1.0, 2.0 + 1e-12, 1.0]), 2, 2).tolist() == [1]
 
 
 def test_no_edges():
@@ -121,6 +151,20 @@ def test_component_of_50k_edges_equals_hopcroft_karp():
     row, col = np.divmod(np.unique(rng.integers(0, n * n, 50_000)), n)
     largest = maximum_bipartite_matching(csr_array((np.ones(len(row)), (row, col)), shape=(n, n)))
     assert len(assign(row, col, np.ones(len(row)), n, n)) == np.count_nonzero(largest >= 0)
+
+
+def test_random_clusters_form_one_huge_component_of_ties_solved_as_by_the_small_solver():
+    # Two random partitions of 40,000 items, three per cluster, under CEAFe's weights 2/(a + b).
+    rng = np.random.default_rng(0)
+    n = 40_000 // 3
+    row, col = np.divmod(np.unique(rng.integers(0, n * n, 40_000)), n)
+    weight = 2 / (np.bincount(row, minlength=n)[row] + np.bincount(col, minlength=n)[col])
+    totals = []
+    for large in (0, len(row)):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(module, "_LARGE_NODES", large)
+            totals.append(weight[assign(row, col, weight, n, n)].sum())
+    assert totals[0] == pytest.approx(totals[1], rel=1e-12)
 
 
 def test_many_small_components_equal_the_dense_assignment_of_each():

@@ -1,7 +1,8 @@
 """Cluster measures: worked examples, the CoNLL reference scorer's own test cases, and a plain reading of each paper."""
 
 import json
-from itertools import combinations
+import math
+from itertools import combinations, permutations
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldwire.measures.clusters import MEASURES, cluster_measures
-from goldwire.tasks.clusters import cluster_counts
+from goldwire.measures.partitions import partition_measures
+from goldwire.tasks.clusters import (
+    adjusted_mutual_information as ami_of_counts,
+)
+from goldwire.tasks.clusters import (
+    cluster_columns,
+    cluster_counts,
+    contingency,
+    partition_columns,
+    whole_counts,
+)
 
 CASES = json.loads((Path(__file__).parent / "cases" / "coreference.json").read_text(encoding="utf-8"))["cases"]
 BY_RULE = {
@@ -18,6 +29,7 @@ BY_RULE = {
     for rule in ("both", "key-only")
 }
 X = BY_RULE["both"]
+WHOLE = {measure.name.removeprefix("x."): measure for measure in partition_measures("x") if measure.name != "x.ami"}
 RATIOS = ["mentions", "muc", "b3", "ceafm", "ceafe", "lea", "links", "exact"]
 
 
@@ -30,17 +42,17 @@ def rows_of(documents):
     return rows
 
 
-def count_rows(rows, n_documents):
-    return cluster_counts(*np.array(rows, np.int64).reshape(-1, 3).T, n_documents)
+def count_rows(rows, n_documents, **options):
+    return cluster_counts(*np.array(rows, np.int64).reshape(-1, 3).T, n_documents, **options)
 
 
-def counts_of(documents):
+def counts_of(documents, **options):
     """Count columns, one entry per document."""
-    return count_rows(rows_of(documents), len(documents))
+    return count_rows(rows_of(documents), len(documents), **options)
 
 
-def totals(documents):
-    return {name: column.sum() for name, column in counts_of(documents).items()}
+def totals(documents, **options):
+    return {name: column.sum() for name, column in counts_of(documents, **options).items()}
 
 
 def value(name, gold, pred, rule="both"):
@@ -256,7 +268,7 @@ def documents(draw, max_size=3):
     return result
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(documents())
 def test_counts_equal_the_definitions(docs):
     sums = totals(docs)
@@ -277,6 +289,7 @@ def same(left, right):
     return np.allclose(left, right, rtol=1e-12, atol=1e-12, equal_nan=True)
 
 
+@settings(deadline=None)
 @given(documents())
 def test_a_partition_compared_with_itself_is_perfect_or_undefined(docs):
     sums = totals([(gold, gold) for gold, _ in docs])
@@ -284,6 +297,7 @@ def test_a_partition_compared_with_itself_is_perfect_or_undefined(docs):
         assert same(measure.value(sums), 1) or np.isnan(measure.value(sums)), name
 
 
+@settings(deadline=None)
 @given(documents())
 def test_swapping_the_sides_swaps_precision_and_recall(docs):
     there, back = totals(docs), totals([(pred, gold) for gold, pred in docs])
@@ -293,6 +307,7 @@ def test_swapping_the_sides_swaps_precision_and_recall(docs):
     assert same(X["conll"].value(there), X["conll"].value(back))
 
 
+@settings(deadline=None)
 @given(documents())
 def test_counts_are_additive_over_documents(docs):
     together_, alone = counts_of(docs), [counts_of([doc]) for doc in docs]
@@ -300,6 +315,7 @@ def test_counts_are_additive_over_documents(docs):
         assert same(column, [counts[name][0] for counts in alone]), name
 
 
+@settings(deadline=None)
 @given(documents(max_size=2), st.randoms(use_true_random=False))
 def test_neither_the_order_of_rows_nor_the_codes_matter(docs, random):
     rows = rows_of(docs)
@@ -311,6 +327,7 @@ def test_neither_the_order_of_rows_nor_the_codes_matter(docs, random):
         assert same(before[name], after[name]), name
 
 
+@settings(deadline=None)
 @given(documents())
 def test_values_of_many_sums_at_once_are_the_values_of_each(docs):
     columns = counts_of(docs)
@@ -319,11 +336,244 @@ def test_values_of_many_sums_at_once_are_the_values_of_each(docs):
         assert same(measure.value(columns), single), measure.name
 
 
+@settings(deadline=None)
 @given(documents())
 def test_every_value_is_in_range(docs):
     sums = totals(docs)
     values = {name: float(measure.value(sums)) for name, measure in X.items()}
     assert all(np.isnan(v) or -1e-12 <= v <= 1 + 1e-12 for v in values.values()), values
+
+
+@settings(deadline=None)
+@given(documents())
+def test_cutting_wrong_links_out_of_predicted_clusters_never_lowers_precision_nor_recall(docs):
+    # Every predicted cluster is cut into its parts of gold clusters and its invented items, one by one.
+    cut = []
+    for gold, pred in docs:
+        of = {item: i for i, cluster in enumerate(gold) for item in cluster}
+        parts = {}
+        for j, cluster in enumerate(pred):
+            for item in cluster:
+                parts.setdefault((j, of.get(item, f"invented {item}")), []).append(item)
+        cut.append((gold, list(parts.values())))
+    before, after = totals(docs), totals(cut)
+    for name in ("muc", "b3", "links", "lea"):
+        for figure in ("precision", "recall"):
+            was, now = (X[f"{name}.{figure}"].fraction(sums) for sums in (before, after))
+            assert now[0] * was[1] >= was[0] * now[1] * (1 - 1e-12), (name, figure)
+
+
+@settings(deadline=None)
+@given(documents())
+def test_an_invented_cluster_of_one_never_raises_precision_and_leaves_recall(docs):
+    invented = [(gold, [*pred, ["invented"]]) for gold, pred in docs]
+    before, after = totals_of_named(docs), totals_of_named(invented)
+    for name in ("mentions", "b3", "ceafm", "ceafe", "lea", "exact"):
+        was, now = (X[f"{name}.precision"].value(sums) for sums in (before, after))
+        assert np.isnan(was) or now <= was + 1e-12, name
+        assert same(X[f"{name}.recall"].value(before), X[f"{name}.recall"].value(after)), name
+
+
+def totals_of_named(docs):
+    """Totals, items being any strings or numbers."""
+    return totals([tuple([list(map(str, cluster)) for cluster in side] for side in doc) for doc in docs])
+
+
+# --- Singletons dropped -----------------------------------------------------------------------------------------------
+
+
+def without_singletons(docs):
+    return [tuple([cluster for cluster in side if len(cluster) > 1] for side in doc) for doc in docs]
+
+
+def test_dropping_singletons_by_hand():
+    # c is alone in gold and d in the prediction; without them gold is ab de, the prediction ab and c with e.
+    gold, pred = ["ab", "c", "de"], ["ab", "ce", "d"]
+    sums = totals([(gold, pred)], singletons="drop")
+    assert (sums["gold_mentions"], sums["pred_mentions"], sums["common_mentions"]) == (4, 4, 3)
+    assert X["b3.recall"].value(sums) == pytest.approx((1 + 1 + 1 / 2) / 4)
+    assert X["exact.recall"].fraction(sums) == (1, 2)
+
+
+@settings(deadline=None)
+@given(documents())
+def test_dropping_singletons_is_leaving_clusters_of_one_out_of_both_sides(docs):
+    dropped, left_out = counts_of(docs, singletons="drop"), counts_of(without_singletons(docs))
+    assert all(same(dropped[name], left_out[name]) for name in dropped)
+
+
+@settings(deadline=None)
+@given(documents())
+def test_pairwise_links_and_muc_do_not_see_singletons(docs):
+    kept, dropped = totals(docs), totals(docs, singletons="drop")
+    for name in ("links_num", "links_r_den", "links_p_den", "muc_num", "muc_r_den", "muc_p_den"):
+        assert kept[name] == dropped[name], name
+
+
+# --- Whole partitions -------------------------------------------------------------------------------------------------
+
+
+def adjusted_mutual_information(table):
+    """Of one contingency table."""
+    return ami_of_counts(whole_counts(table, tuple(f"unit {i}" for i in range(table.n_groups))))
+
+
+def table_of(gold, pred):
+    return contingency(*np.array(rows_of([(gold, pred)]), np.int64).reshape(-1, 3).T, 1)
+
+
+def whole(name, gold, pred):
+    sums = totals([(gold, pred)]) | {column: x.sum() for column, x in partition_columns(table_of(gold, pred)).items()}
+    return float(WHOLE[name].value(sums))
+
+
+def log(x):
+    return x * math.log(x)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        # Six items, gold abc def, predicted ab cd ef: of 15 pairs 6 in gold, 3 predicted, 2 common (ab, ef).
+        ("ari", (2 - 6 * 3 / 15) / ((6 + 3) / 2 - 6 * 3 / 15)),
+        ("fowlkes_mallows", 2 / math.sqrt(6 * 3)),
+        # Cells ab 2, c 1, d 1, ef 2: H(gold) = ln 2, H(pred) = ln 3, H(both) = ln 6 - (4 ln 2) / 6.
+        ("homogeneity", (math.log(2) + math.log(3) - (math.log(6) - 4 * math.log(2) / 6)) / math.log(2)),
+        ("completeness", (4 * math.log(2) / 6) / math.log(3)),
+        ("v", 2 * (4 * math.log(2) / 6) / (math.log(2) + math.log(3))),
+        ("nmi", 2 * (4 * math.log(2) / 6) / (math.log(2) + math.log(3))),
+        ("vi", math.log(2) + math.log(3) - 2 * (4 * math.log(2) / 6)),
+        # cd is split; then c joins ab, d joins ef.
+        ("splits", 1 / 6),
+        ("merges", 2 / 6),
+        ("gmd", 3 / 6),
+    ],
+)
+def test_whole_partitions_by_hand(name, expected):
+    assert whole(name, ["abc", "def"], ["ab", "cd", "ef"]) == pytest.approx(expected)
+
+
+def test_items_of_one_side_are_clusters_of_their_own_on_the_other():
+    # x is invented, c missing.
+    for name in WHOLE:
+        here = whole(name, ["ab", "cd"], ["ab", "dx"])
+        assert same(here, whole(name, ["ab", "cd", "x"], ["ab", "dx", "c"])), name
+
+
+def test_one_cluster_against_singletons():
+    one, each = ["abcd"], list("abcd")
+    assert np.isnan(whole("homogeneity", one, each))  # one gold cluster has no entropy
+    assert [whole(name, one, each) for name in ("completeness", "v", "ari")] == [0, 0, 0]
+    assert whole("vi", one, each) == pytest.approx(math.log(4))
+    assert whole("merges", one, each) == 3 / 4
+
+
+@pytest.mark.parametrize("clusters", [["abcd"], list("abcd"), ["a"], []])
+def test_where_there_is_nothing_to_tell_apart_chance_corrected_measures_are_undefined(clusters):
+    assert np.isnan(whole("ari", clusters, clusters))
+    assert np.isnan(adjusted_mutual_information(table_of(clusters, clusters)))
+
+
+def partition_of(labels):
+    return [[item for item, label in enumerate(labels) if label == code] for code in sorted(set(labels))]
+
+
+def mutual_information(gold, pred):
+    """From its definition: Σ p(i, j) ln(p(i, j) / p(i) p(j))."""
+    n = len(gold)
+    cells = set(zip(gold, pred, strict=True))
+    joint = {cell: sum(pair == cell for pair in zip(gold, pred, strict=True)) / n for cell in cells}
+    return sum(p * math.log(p * n * n / (gold.count(i) * pred.count(j))) for (i, j), p in joint.items())
+
+
+def entropy(labels):
+    return -sum(labels.count(x) / len(labels) * math.log(labels.count(x) / len(labels)) for x in set(labels))
+
+
+LABELS = st.integers(1, 6).flatmap(lambda n: st.tuples(*(st.lists(st.integers(0, 3), min_size=n, max_size=n),) * 2))
+
+
+@settings(max_examples=80, deadline=None)
+@given(LABELS)
+def test_whole_partitions_equal_the_definitions(labels):
+    gold, pred = labels
+    n, h_gold, h_pred, common = len(gold), entropy(gold), entropy(pred), mutual_information(gold, pred)
+
+    def ratio(numerator, denominator):
+        return numerator / denominator if denominator > 1e-12 else math.nan
+
+    g, p = partition_of(gold), partition_of(pred)
+    tp, in_gold = links(g, p)
+    _, in_pred = links(p, g)
+    by_chance = ratio(in_gold * in_pred, n * (n - 1) / 2) if n > 1 else 0
+    expected = {
+        "homogeneity": ratio(common, h_gold),
+        "completeness": ratio(common, h_pred),
+        "v": ratio(2 * common, h_gold + h_pred),
+        "nmi": ratio(2 * common, h_gold + h_pred),
+        "vi": h_gold + h_pred - 2 * common,
+        "ari": ratio(tp - by_chance, (in_gold + in_pred) / 2 - by_chance),
+        "fowlkes_mallows": ratio(tp, math.sqrt(in_gold * in_pred)),
+    }
+    assert {name: whole(name, g, p) for name in expected} == pytest.approx(expected, abs=1e-12, nan_ok=True)
+
+
+@settings(max_examples=25, deadline=None)
+@given(LABELS)
+def test_adjusted_mutual_information_equals_the_mean_over_all_relabellings(labels):
+    gold, pred = labels
+    by_chance = np.mean([mutual_information(gold, list(other)) for other in permutations(pred)])
+    bound = (entropy(gold) + entropy(pred)) / 2
+    found = adjusted_mutual_information(table_of(partition_of(gold), partition_of(pred)))
+    if bound - by_chance < 1e-12:
+        assert np.isnan(found)
+    else:
+        assert found == pytest.approx((mutual_information(gold, pred) - by_chance) / (bound - by_chance), abs=1e-9)
+
+
+def partitions_of(items):
+    """All partitions of a list."""
+    if not items:
+        yield []
+        return
+    for rest in partitions_of(items[1:]):
+        yield [[items[0]], *rest]
+        for i, cluster in enumerate(rest):
+            yield [*rest[:i], [items[0], *cluster], *rest[i + 1 :]]
+
+
+def refines(parts, clusters):
+    return all(any(set(part) <= set(cluster) for cluster in clusters) for part in parts)
+
+
+@settings(max_examples=30, deadline=None)
+@given(LABELS)
+def test_no_way_of_splitting_and_then_merging_is_shorter(labels):
+    gold, pred = map(partition_of, labels)
+    fewest = min(
+        (len(middle) - len(pred)) + (len(middle) - len(gold))
+        for middle in partitions_of(list(range(len(labels[0]))))
+        if refines(middle, gold) and refines(middle, pred)
+    )
+    assert whole("gmd", gold, pred) == pytest.approx(fewest / len(labels[0]))
+
+
+@settings(max_examples=40, deadline=None)
+@given(documents())
+def test_whole_partitions_are_symmetric_perfect_on_themselves_and_in_range(docs):
+    gold = [[f"{i}-{item}" for item in cluster] for i, doc in enumerate(docs) for cluster in doc[0]]
+    pred = [[f"{i}-{item}" for item in cluster] for i, doc in enumerate(docs) for cluster in doc[1]]
+    best = {"vi": 0, "gmd": 0, "splits": 0, "merges": 0}
+    mirror = {"homogeneity": "completeness", "completeness": "homogeneity", "splits": "merges", "merges": "splits"}
+    for name, measure in WHOLE.items():
+        here = whole(name, gold, pred)
+        assert same(here, whole(mirror.get(name, name), pred, gold)), name
+        low, high = measure.range
+        assert np.isnan(here) or low - 1e-12 <= here <= high + 1e-12, name
+        itself = whole(name, gold, gold)
+        assert np.isnan(itself) or itself == pytest.approx(best.get(name, 1), abs=1e-12), name
+    ami = [adjusted_mutual_information(table_of(*sides)) for sides in ((gold, pred), (pred, gold))]
+    assert same(*ami)
 
 
 # --- Size -------------------------------------------------------------------------------------------------------------
@@ -332,12 +582,15 @@ def test_every_value_is_in_range(docs):
 def test_a_million_singletons_against_one_cluster_of_a_million():
     n = 10**6
     one, each = np.zeros(n, np.int64), np.arange(n)
-    sums = {name: column[0] for name, column in cluster_counts(one, one, each, 1).items()}
+    table = contingency(one, one, each, 1)
+    sums = {name: column[0] for name, column in (cluster_columns(table) | partition_columns(table)).items()}
     assert X["muc.recall"].value(sums) == 0
     assert X["b3.recall"].value(sums) == pytest.approx(1 / n)
     assert X["b3.precision"].value(sums) == 1
     assert X["ceafe.recall"].value(sums) == pytest.approx(2 / (n + 1))
     assert X["links.recall"].fraction(sums) == (0, n * (n - 1) / 2)
+    assert WHOLE["vi"].value(sums) == pytest.approx(math.log(n))
+    assert adjusted_mutual_information(table) == 0
 
 
 # --- Declarations -----------------------------------------------------------------------------------------------------
@@ -345,14 +598,20 @@ def test_a_million_singletons_against_one_cluster_of_a_million():
 
 def test_names():
     figures = ("precision", "recall", "f1")
-    expected = {f"{name}.{figure}" for name in (*RATIOS, "blanc") for figure in figures} | {"conll"}
-    prefixes = ("coref", "coref_corpus", "clusters")
-    assert [m.name for m in MEASURES] == [f"{prefix}.{name}" for prefix in prefixes for name in X]
-    assert set(X) == expected
+    names = {f"{name}.{figure}" for name in (*RATIOS, "blanc") for figure in figures} | {"conll"}
+    assert set(X) == names
+    across = {f"cross_links.{figure}" for figure in figures} | set(WHOLE) | {"ami"}
+    expected = {f"coref.{name}" for name in names}
+    expected |= {f"coref_corpus.{name}" for name in names | across}
+    expected |= {f"event_coref_corpus.{name}" for name in across}
+    expected |= {f"clusters.{name}" for name in names | set(WHOLE) | {"ami"}}
+    assert {m.name for m in MEASURES} == expected
+    assert len(MEASURES) == len(expected)
 
 
 def test_every_measure_says_what_it_is_and_reads_counted_columns():
-    columns = set(counts_of([(GOLD, PRED)]))
+    columns = set(counts_of([(GOLD, PRED)])) | set(partition_columns(table_of(GOLD, PRED)))
+    columns |= {f"cross_links_{part}" for part in ("num", "r_den", "p_den")}
     for measure in MEASURES:
         assert measure.formula
         assert measure.source

@@ -15,8 +15,9 @@ from sklearn.metrics import average_precision_score, cohen_kappa_score, roc_auc_
 
 from goldwire.corpus.tables import SCHEMAS, Corpus
 from goldwire.errors import UsageError
+from goldwire.measures.core import Whole
 from goldwire.measures.duplicates import MEASURES
-from goldwire.tasks.duplicates import LEVELS, count, ranking
+from goldwire.tasks.duplicates import LEVELS, count, curve
 
 
 def corpus(doc_ids, links=(), clusters=(), **meta):
@@ -33,10 +34,25 @@ def link(a, b, relation=None, **fields):
     return {"a": a, "b": b, "relation": relation, **fields}
 
 
-def evaluate(gold, pred):
-    """Every measure."""
-    sums = {column: np.float64(total) for column, total in count(gold, pred).totals().items()}
+def evaluate(gold, pred, level=None):
+    """Every measure, of the links of one gold level if asked for."""
+    counts = count(gold, pred)
+    totals = (counts.select({"level": level}) if level else counts).totals()
+    sums = {column: np.float64(total) for column, total in totals.items()}
     return {measure.name: float(measure.value(sums)) for measure in MEASURES}
+
+
+def ranking(gold, pred):
+    """The figures of the rankings."""
+    counts = count(gold, pred)
+    return {measure.name: measure.of(counts) for measure in MEASURES if isinstance(measure, Whole)}
+
+
+def ranks(gold, pred, of="pairs"):
+    """AP and AUC of pairs or of directions."""
+    figures = ranking(gold, pred)
+    prefix = "duplicates." if of == "pairs" else "duplicates.directed."
+    return figures[f"{prefix}ap"], figures[f"{prefix}auc"]
 
 
 def value(name, gold, pred):
@@ -104,21 +120,31 @@ def test_rows_of_relation_none_and_rows_below_the_threshold_are_no_links():
     assert value("duplicates.pairs.precision", gold, corpus("abcd", rows)) == 1 / 3  # ab, ac, bc
 
 
+def test_recall_by_the_level_of_the_gold_link():
+    gold = corpus("abcde", [link("a", "b", "major"), link("a", "c", "trace"), link("b", "c", "trace"), link("d", "e")])
+    pred = corpus("abcde", [link("a", "b", "whole"), link("c", "a", "partial"), link("a", "d")])
+    assert value("duplicates.pairs.recall", gold, pred) == 2 / 4
+    sliced = evaluate(gold, pred, level="trace")
+    assert sliced["duplicates.pairs.recall"] == 1 / 2
+    assert math.isnan(sliced["duplicates.pairs@partial.recall"])
+    assert evaluate(gold, pred, level="major")["duplicates.pairs@major.recall"] == 1.0
+    # Predictions have no gold level, so that a slice has no precision and no F1.
+    assert math.isnan(sliced["duplicates.pairs.precision"])
+    assert math.isnan(sliced["duplicates.pairs.f1"])
+
+
 # ----------------------------------------------------------------------------------------- what other scorers get wrong
 
 
-def test_a_reversed_false_positive_counts_once():
-    # NEWS-COPY's scorer counts (b, a) twice when gold lists only (a, b)-ordered pairs.
+def test_every_predicted_row_counts_right_or_wrong_in_either_order():
+    # NEWS-COPY's scorer counts (a, b) and (b, a) once where they are right and twice where they are wrong.
     gold = corpus("abc", [link("a", "b", "major")])
-    pred = corpus("abc", [link("b", "a"), link("c", "a")])
-    assert prf("duplicates.pairs", gold, pred)[:2] == (1 / 2, 1.0)
-
-
-def test_a_repeated_pair_is_one_more_false_positive_in_either_order():
-    gold = corpus("abc", [link("a", "b", "major")])
-    assert prf("duplicates.pairs", gold, corpus("abc", [link("a", "b"), link("a", "b")]))[:2] == (1 / 2, 1.0)
-    assert prf("duplicates.pairs", gold, corpus("abc", [link("a", "b"), link("b", "a")]))[:2] == (1 / 2, 1.0)
-    assert prf("duplicates.pairs", gold, corpus("abc", [link("a", "b")], zip("ab", "xx", strict=True)))[0] == 1 / 2
+    for again in (link("a", "b"), link("b", "a")):
+        assert prf("duplicates.pairs", gold, corpus("abc", [link("a", "b"), again]))[:2] == (1 / 2, 1.0)
+    for again in (link("a", "c"), link("c", "a")):
+        assert prf("duplicates.pairs", gold, corpus("abc", [link("b", "a"), link("a", "c"), again]))[:2] == (1 / 3, 1.0)
+    clustered = corpus("abc", [link("a", "b")], zip("ab", "xx", strict=True))
+    assert prf("duplicates.pairs", gold, clustered)[0] == 1 / 2
 
 
 def test_empty_gold_and_empty_predictions_leave_one_side_undefined():
@@ -127,7 +153,8 @@ def test_empty_gold_and_empty_predictions_leave_one_side_undefined():
     assert prf("duplicates.pairs", nothing, some) == pytest.approx((0.0, math.nan, 0.0), nan_ok=True)
     assert prf("duplicates.pairs", some, nothing) == pytest.approx((math.nan, 0.0, 0.0), nan_ok=True)
     assert prf("duplicates.pairs", nothing, nothing) == pytest.approx((math.nan,) * 3, nan_ok=True)
-    assert ranking(nothing, some) == pytest.approx({"duplicates.ap": math.nan, "duplicates.auc": math.nan}, nan_ok=True)
+    scored = corpus("abc", [link("a", "b", score=0.5)])
+    assert all(math.isnan(figure) for figure in ranking(nothing, scored).values())
 
 
 def test_leaving_out_half_of_the_documents_costs_recall_and_shows_in_coverage():
@@ -146,11 +173,10 @@ def test_predicting_every_pair_is_not_right():
 
 
 def test_the_pairs_of_kappa_add_up_to_all_pairs():
-    # pyJedAI subtracts the false negatives twice from its true negatives: TN is 6 − 1 (ab) − 1 (bc) − 1 (cd) = 3 here.
+    # pyJedAI's true negatives are all pairs − FN − gold pairs, so the false negatives go twice: 6 − 1 − 2 = 3 here.
     gold = corpus("abcd", [link("a", "b", "major"), link("b", "c", "trace")])
-    pred = corpus("abcd", [link("a", "b", "major"), link("c", "d", "trace")])
-    totals = count(gold, pred).totals()
-    assert totals["kappa_0_0"] == 3
+    totals = count(gold, corpus("abcd", [link("a", "b", "major")])).totals()
+    assert totals["kappa_0_0"] == 4  # of 6 pairs ab is found and bc missed
     assert sum(total for name, total in totals.items() if name.startswith("kappa_")) == 6
 
 
@@ -220,22 +246,63 @@ def test_ap_and_auc_of_a_worked_example():
     pred = corpus("abcd", [link("a", "b", score=0.9), link("c", "d", score=0.8)])
     # Order: ab (+), cd (−), then ac (+) tied with three negatives. AP = 1/2·1/1 + 1/2·2/6.
     # AUC: ab beats 4 negatives, ac loses to one and ties with three: (4 + 1.5) / (2·4).
-    assert ranking(gold, pred) == pytest.approx({"duplicates.ap": 2 / 3, "duplicates.auc": 5.5 / 8})
+    assert ranks(gold, pred) == pytest.approx((2 / 3, 5.5 / 8))
 
 
 def test_a_repeated_pair_ranks_once_and_its_other_row_is_a_negative():
     gold = corpus("ab", [link("a", "b", "major")])
     twice = corpus("ab", [link("a", "b", score=0.5), link("b", "a", score=0.9)])
-    assert ranking(gold, twice) == {"duplicates.ap": 1.0, "duplicates.auc": 1.0}
+    assert ranks(gold, twice) == (1.0, 1.0)
     tied = corpus("ab", [link("a", "b", score=0.5), link("b", "a", score=0.5)])
-    assert ranking(gold, tied) == {"duplicates.ap": 0.5, "duplicates.auc": 0.5}
+    assert ranks(gold, tied) == (0.5, 0.5)
 
 
 def test_ranking_is_undefined_without_scores_and_auc_without_negatives():
     gold = corpus("ab", [link("a", "b", "major")])
     assert all(math.isnan(figure) for figure in ranking(gold, corpus("ab", [link("a", "b")])).values())
-    scored = ranking(gold, corpus("ab", [link("a", "b", score=0.1)]))
-    assert scored == pytest.approx({"duplicates.ap": 1.0, "duplicates.auc": math.nan}, nan_ok=True)
+    assert ranks(gold, corpus("ab", [link("a", "b", score=0.1)])) == pytest.approx((1.0, math.nan), nan_ok=True)
+
+
+def test_directions_rank_by_their_own_coverage():
+    gold = corpus("abc", [link("a", "b", reuse_a="none", reuse_b="major")])  # b reuses a
+    right = corpus("abc", [link("a", "b", coverage_a=0.2, coverage_b=0.9), link("b", "c", coverage_a=0.5)])
+    assert ranks(gold, right, "directions") == (1.0, 1.0)
+    # Listed the other way round it is the same; the pair scores by its larger coverage.
+    turned = corpus("abc", [link("b", "a", coverage_a=0.9, coverage_b=0.2), link("c", "b", coverage_b=0.5)])
+    assert ranking(gold, turned) == ranking(gold, right)
+    assert ranks(gold, right) == (1.0, 1.0)
+    # A score of the pair is that of both directions: b←a ties with a←b, above the other four.
+    assert ranks(gold, corpus("abc", [link("a", "b", score=0.7)]), "directions") == pytest.approx((1 / 2, 4.5 / 5))
+    # A stated score is the pair's, whatever the coverages; each direction keeps its coverage.
+    both = corpus("abc", [link("a", "b", score=0.1, coverage_b=0.9), link("b", "c", score=0.3)])
+    assert ranks(gold, both)[0] == 1 / 2
+    assert ranks(gold, both, "directions")[0] == 1.0
+
+
+def test_the_curve_has_precision_and_recall_at_every_distinct_score():
+    gold = corpus("abcd", [link("a", "b", "major"), link("a", "c", "trace"), link("b", "c", "trace")])
+    rows = [link("a", "b", score=0.9), link("c", "d", score=0.5), link("c", "a", score=0.5), link("b", "d"),
+            link("b", "a", score=0.2)]  # fmt: skip
+    assert curve(gold, corpus("abcd", rows, threshold=0.8)).to_pydict() == {
+        "score": [0.9, 0.5, 0.2],
+        "predicted": [1, 3, 4],
+        "matched": [1, 2, 2],
+        "precision": [1.0, 2 / 3, 2 / 4],  # ab again is a false positive
+        "recall": [1 / 3, 2 / 3, 2 / 3],
+    }
+    assert curve(gold, corpus("abcd")).num_rows == 0
+    assert curve(corpus("ab"), corpus("ab", rows[:1]))["recall"].to_pylist() == [None]
+    directed = corpus("abcd", [link("a", "b", coverage_a=0.9, coverage_b=0.1)])
+    one_way = corpus("abcd", [link("a", "b", reuse_a="major", reuse_b="none")])
+    assert curve(one_way, directed, directed=True)["precision"].to_pylist() == [1.0, 1 / 2]
+
+
+def test_the_curve_passes_through_the_figures_at_the_threshold():
+    gold = corpus("abcd", [link("a", "b", "major"), link("a", "c", "trace")])
+    rows = [link("a", "b", score=0.9), link("c", "d", score=0.5), link("c", "a", score=0.5)]
+    table = curve(gold, corpus("abcd", rows))
+    at_half = prf("duplicates.pairs", gold, corpus("abcd", rows, threshold=0.5))[:2]
+    assert (table["precision"][1].as_py(), table["recall"][1].as_py()) == at_half
 
 
 # ---------------------------------------------------------------------------------------------------------------- units
@@ -246,8 +313,7 @@ def test_units_are_components_of_gold_and_predicted_links_named_by_their_smalles
     pred = corpus("abcd", [link("b", "a")])
     counts = count(gold, pred)
     assert counts.units == ("a", "c", "e")  # in gold order: {d, b, a}, {c}, {e}
-    assert counts.columns["documents"].tolist() == [3, 1, 1]
-    assert counts.columns["pred_trace"].tolist() == [1, 0, 0]
+    assert counts.per_unit(["documents", "pred_trace", "gold_trace"]).tolist() == [[3, 1, 1], [1, 0, 0], [1, 0, 0]]
 
 
 # ----------------------------------------------------------------------------------------------------------- properties
@@ -261,6 +327,8 @@ LINK = st.builds(
     reuse_a=LEVEL,
     reuse_b=LEVEL,
     score=st.sampled_from([None, 0.1, 0.5, 0.5, 0.9]),
+    coverage_a=st.sampled_from([None, 0.2, 0.5]),
+    coverage_b=st.sampled_from([None, 0.5, 0.8]),
 )
 LINKS = st.lists(LINK, max_size=12)
 CLUSTERS = st.dictionaries(st.sampled_from(DOCS), st.sampled_from("xyz")).map(lambda chosen: tuple(chosen.items()))
@@ -333,27 +401,48 @@ def test_kappa_equals_scikit_learn_over_all_pairs(data):
     assert value("duplicates.kappa", gold, pred) == pytest.approx(expected, nan_ok=True)
 
 
-@settings(max_examples=60, deadline=None)
+def ranked(rows, of):
+    """(item, score) of each scored row: the pair, or each direction of reuse as (reuser, source)."""
+    for row in rows:
+        cover = {side: row[f"coverage_{side}"] for side in "ab"}
+        if of == "pairs":
+            scores = {frozenset((row["a"], row["b"])): row["score"]}
+            if row["score"] is None:
+                scores = {pair: max((c for c in cover.values() if c is not None), default=None) for pair in scores}
+        else:
+            scores = {
+                (row[x], row[y]): row["score"] if cover[x] is None else cover[x] for x, y in (("a", "b"), ("b", "a"))
+            }
+        yield from ((item, score) for item, score in scores.items() if score is not None)
+
+
+@pytest.mark.parametrize("of", ["pairs", "directions"])
+@settings(max_examples=35, deadline=None)
 @given(LINKS, LINKS)
-def test_ap_and_auc_equal_scikit_learn_over_all_pairs(gold_rows, pred_rows):
-    positive = {frozenset((row["a"], row["b"])) for row in gold_rows if undirected(row)}
-    scored = sorted((row for row in pred_rows if row["score"] is not None), key=lambda row: -row["score"])
+def test_ap_and_auc_equal_scikit_learn_over_all_pairs(of, gold_rows, pred_rows):
+    linked = [(row, found) for row in gold_rows if (found := undirected(row))]
+    if of == "pairs":
+        universe = [frozenset(pair) for pair in itertools.combinations(DOCS, 2)]
+        positive = {frozenset((row["a"], row["b"])) for row, _ in linked}
+    else:
+        universe = list(itertools.permutations(DOCS, 2))
+        positive = {(doc, ({row["a"], row["b"]} - {doc}).pop()) for row, (_, reusers) in linked for doc in reusers}
+    scored = sorted(ranked(pred_rows, of), key=lambda pair: -pair[1])
     label, score, seen = [], [], set()
-    for row in scored:
-        pair = frozenset((row["a"], row["b"]))
-        label.append(pair in positive and pair not in seen)
-        score.append(row["score"])
-        seen.add(pair)
-    rest = [frozenset(pair) for pair in itertools.combinations(DOCS, 2) if frozenset(pair) not in seen]
-    label += [pair in positive for pair in rest]
+    for item, number in scored:  # the other rows of a repeated item are further negatives
+        label.append(item in positive and item not in seen)
+        score.append(number)
+        seen.add(item)
+    rest = [item for item in universe if item not in seen]
+    label += [item in positive for item in rest]
     score += [-1.0] * len(rest)
-    found = ranking(corpus(DOCS, gold_rows), corpus(DOCS, pred_rows))
+    found = ranks(corpus(DOCS, gold_rows), corpus(DOCS, pred_rows), of)
     if not scored or not positive:
-        assert all(math.isnan(figure) for figure in found.values())
+        assert all(math.isnan(figure) for figure in found)
         return
-    assert found["duplicates.ap"] == pytest.approx(average_precision_score(label, score))
+    assert found[0] == pytest.approx(average_precision_score(label, score))
     if not all(label):
-        assert found["duplicates.auc"] == pytest.approx(roc_auc_score(label, score))
+        assert found[1] == pytest.approx(roc_auc_score(label, score))
 
 
 @settings(max_examples=50, deadline=None)
@@ -363,7 +452,8 @@ def test_order_of_rows_sides_and_relabelling_change_nothing(gold_rows, pred_rows
 
     def scrambled(row):
         row = row | {"a": name[row["a"]], "b": name[row["b"]]}
-        flip = row | {"a": row["b"], "b": row["a"], "reuse_a": row["reuse_b"], "reuse_b": row["reuse_a"]}
+        swapped = ("", "reuse_", "coverage_")
+        flip = row | {f"{of}a": row[f"{of}b"] for of in swapped} | {f"{of}b": row[f"{of}a"] for of in swapped}
         return rng.choice([row, flip])
 
     gold, pred = corpus(DOCS, gold_rows), corpus(DOCS, pred_rows, clusters)
@@ -374,8 +464,9 @@ def test_order_of_rows_sides_and_relabelling_change_nothing(gold_rows, pred_rows
         [(name[doc], {"x": "z", "y": "x", "z": "y"}[cluster]) for doc, cluster in clusters],
     )
     counts, other = count(gold, pred), count(other_gold, other_pred)
-    for column in counts.columns:
-        assert counts.columns[column].tolist() == other.columns[column].tolist()
+    names = list(counts.columns)
+    assert counts.per_unit(names).tolist() == other.per_unit(names).tolist()
+    assert counts.per_unit(names, over="level").tolist() == other.per_unit(names, over="level").tolist()
     assert ranking(gold, pred) == pytest.approx(ranking(other_gold, other_pred), nan_ok=True)
     reordered = corpus(rng.sample(DOCS, len(DOCS)), gold_rows)
     assert count(reordered, pred).totals() == counts.totals()
@@ -390,6 +481,26 @@ def test_swapping_gold_and_predictions_swaps_precision_and_recall(gold_rows, pre
     for prefix in ("duplicates.pairs", "duplicates.pairs@major", "duplicates.directed"):
         for figure in other:
             assert values[f"{prefix}.{figure}"] == pytest.approx(swapped[f"{prefix}.{other[figure]}"], nan_ok=True)
+
+
+@settings(max_examples=25, deadline=None)
+@given(LINKS, LINKS)
+def test_the_curve_falls_in_score_and_rises_in_recall(gold_rows, pred_rows):
+    table = curve(corpus(DOCS, gold_rows), corpus(DOCS, pred_rows)).to_pydict()
+    assert table["score"] == sorted(set(table["score"]), reverse=True)
+    for column in ("predicted", "matched"):
+        assert table[column] == sorted(table[column])
+    assert all(matched <= predicted for matched, predicted in zip(table["matched"], table["predicted"], strict=True))
+
+
+@settings(max_examples=25, deadline=None)
+@given(LINKS, LINKS)
+def test_leaving_a_wrong_link_out_never_lowers_precision(gold_rows, pred_rows):
+    right = {frozenset((row["a"], row["b"])) for row in gold_rows if undirected(row)}
+    kept = [row for row in pred_rows if frozenset((row["a"], row["b"])) in right]
+    before, after = (prf("duplicates.pairs", corpus(DOCS, gold_rows), corpus(DOCS, rows)) for rows in (pred_rows, kept))
+    assert after[1] == pytest.approx(before[1], nan_ok=True)
+    assert math.isnan(after[0]) or after[0] >= before[0]
 
 
 @given(st.dictionaries(st.sampled_from(list(itertools.combinations(DOCS, 2))), st.sampled_from(LEVELS[1:]), min_size=1))
@@ -416,6 +527,8 @@ def test_counts_of_two_corpora_add_up_to_those_of_both(gold_1, pred_1, gold_2, p
         corpus(DOCS + DOCS.upper(), gold_1 + moved(gold_2)), corpus(DOCS + DOCS.upper(), pred_1 + moved(pred_2))
     )
     assert both.units == one.units + two.units
-    for column in one.columns:
-        if not column.startswith("kappa_"):  # its universe holds the pairs between the two corpora as well
-            assert both.columns[column].tolist() == [*one.columns[column], *two.columns[column]]
+    # The universe of kappa and of the rankings holds the pairs between the two corpora as well.
+    names = [name for name in one.columns if not name.startswith("kappa_") and not name.endswith("_possible")]
+    assert both.per_unit(names).tolist() == one.per_unit(names).tolist() + two.per_unit(names).tolist()
+    levels = [some.per_unit(names, over="level").tolist() for some in (one, two, both)]
+    assert levels[2] == levels[0] + levels[1]

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from goldwire.corpus.tables import SCHEMAS, Corpus
 from goldwire.errors import UsageError
 from goldwire.measures.entities import MEASURES
-from goldwire.tasks.entities import SCHEMES, count
+from goldwire.tasks import matching
+from goldwire.tasks.entities import ERRORS, SCHEMES, count
 
 MEASURE = {measure.name: measure for measure in MEASURES}
 CASES = json.loads(Path(__file__).with_name("cases").joinpath("entities.json").read_text(encoding="utf-8"))["cases"]
@@ -293,6 +294,55 @@ def test_a_zone_longer_than_any_mention_ends_with_its_document():
     assert counted.select({"zone": "body"}).per_unit(["gold"]).tolist() == [[1], [0]]
 
 
+def test_errors_are_told_apart_in_one_alignment():
+    gold = [m("A", 0, 5), m("A", 10, 15), m("A", 20, 25), m("A", 30, 35), m("A", 40, 45)]
+    #       right          wrong type       wrong bounds     both wrong       missing          spurious
+    pred = [m("A", 0, 5), m("B", 10, 15), m("A", 20, 24), m("B", 30, 34), m("A", 50, 55)]
+    totals = counts(gold, pred).totals()
+    assert {error: totals[f"err_{error}"] for error in ERRORS} == dict.fromkeys(ERRORS, 1)
+    # COR INC PAR MIS SPU of the strict and of the partial scheme
+    wrong = totals["err_type"] + totals["err_boundary"] + totals["err_boundary_type"]
+    assert (totals["strict_gold"], wrong, totals["err_missing"], totals["err_spurious"]) == (1, 3, 1, 1)
+    assert totals["partial_gold"] == 2 + 0.5 * 2
+
+
+def test_errors_stand_with_the_gold_mention_and_spurious_ones_with_the_predicted():
+    counted = counts([m("A", 0, 5)], [m("B", 0, 5), m("B", 9, 12)])
+    of_a, of_b = (counted.select({"type": kind}).totals() for kind in "AB")
+    assert (of_a["err_type"], of_a["err_spurious"], of_b["err_type"], of_b["err_spurious"]) == (1, 0, 0, 1)
+
+
+# ------------------------------------------------------------------------------------------------------------- crowds
+
+
+def nested(n, shift):
+    return [m("AB"[i % 2], i, 2 * n - i + shift) for i in range(n)]
+
+
+def test_a_document_of_nested_mentions_is_counted_without_listing_its_pairs():
+    # 2,000 mentions a side, each overlapping all others: four million pairs, none of them equal
+    n = 2000
+    totals = counts(nested(n, 0), nested(n, 1)).totals()
+    assert (totals["exact_gold"], totals["type_gold"], totals["partial_gold"]) == (0, n, n / 2)
+    assert (totals["overlap_gold"], totals["head_gold"]) == (n, 0)
+    assert totals["err_boundary"] + totals["err_boundary_type"] == n
+    assert totals["char_matched"] == 2 * n + 2 * (n - 1)  # A lies in [0, 2n), B in [1, 2n - 1) of [1, 2n)
+
+
+def test_short_mentions_under_long_ones_find_a_partner_each():
+    # every long mention overlaps every short one: as many pairs as there are on the smaller side
+    n = 600
+    totals = counts([m("A", i, i + 1) for i in range(n)], [m("A", 0, n + i) for i in range(n)]).totals()
+    assert (totals["type_gold"], totals["overlap_gold"]) == (n, 0)
+
+
+def test_equal_mentions_in_a_crowd_are_found_first():
+    n = 600
+    gold = nested(n, 0)
+    assert counts(gold, gold).totals()["strict_gold"] == n
+    assert counts(gold, [*gold, *nested(n, 1)]).totals()["strict_gold"] == n
+
+
 def test_every_measure_has_formula_and_source_and_columns_that_are_counted():
     columns = counts([m("A", 0, 5)], []).columns
     assert len(MEASURES) == len(MEASURE) == 7 * 4
@@ -446,6 +496,44 @@ def test_every_scheme_is_what_brute_force_finds(gold, pred):
     assert profile_of(counted, "partial") in [profile(gold, pred, exact, rest, 0.5) for rest in best]
 
 
+whole = st.lists(
+    st.builds(
+        lambda kind, lo, width: m(kind, lo, lo + width), st.sampled_from("AB"), st.integers(0, 9), st.integers(1, 6)
+    ),
+    max_size=8,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(whole, whole)
+def test_a_crowd_is_paired_as_completely_as_any_other_stretch(gold, pred):
+    listed = counts(gold, pred).totals()
+    threshold, matching.CROWD = matching.CROWD, 0  # every stretch with an overlap is a crowd
+    try:
+        swept = counts(gold, pred).totals()
+    finally:
+        matching.CROWD = threshold
+    same = {"gold", "pred", "char_gold", "char_pred", "char_matched", "err_missing", "err_spurious", "err_type"}
+    same |= {f"{scheme}_{side}" for scheme in ("exact", "strict", "type", "partial") for side in ("gold", "pred")}
+    assert {name: swept[name] for name in same} == {name: listed[name] for name in same}
+    for scheme in ("overlap", "head"):
+        assert listed["strict_gold"] <= swept[f"{scheme}_gold"] == swept[f"{scheme}_pred"] <= listed[f"{scheme}_gold"]
+
+
+@settings(max_examples=50, deadline=None)
+@given(side, side)
+def test_pairs_in_a_crowd_are_pairs_of_their_scheme(gold, pred):
+    # discontinuous mentions and stated heads: never more than the best matching has
+    listed = counts(gold, pred).totals()
+    threshold, matching.CROWD = matching.CROWD, 0
+    try:
+        swept = counts(gold, pred).totals()
+    finally:
+        matching.CROWD = threshold
+    for scheme in SCHEMES:
+        assert listed["strict_gold"] <= swept[f"{scheme}_gold"] <= listed[f"{scheme}_gold"]
+
+
 @settings(max_examples=50, deadline=None)
 @given(side, side)
 def test_characters_are_what_sets_of_code_points_give(gold, pred):
@@ -542,3 +630,21 @@ def test_stricter_schemes_never_find_more_and_slices_add_up(gold, pred):
     assert max(found["overlap"], found["head"]) <= found["type"] <= min(len(gold), len(pred))
     slices = [counted.select({"type": label}).totals() for label in counted.facets["type"].labels]
     assert {name: sum(part[name] for part in slices) for name in counted.columns} == counted.totals()
+
+
+@settings(max_examples=50, deadline=None)
+@given(side, side, mentions())
+def test_one_prediction_more_never_takes_credit_away(gold, pred, more):
+    before, after = counts(gold, pred).totals(), counts(gold, [*pred, more]).totals()
+    assert all(after[f"{scheme}_gold"] >= before[f"{scheme}_gold"] for scheme in SCHEMES)
+    assert after["char_matched"] >= before["char_matched"]
+    assert after["err_missing"] <= before["err_missing"]
+
+
+@settings(max_examples=50, deadline=None)
+@given(side, side)
+def test_errors_and_right_mentions_make_up_both_sides(gold, pred):
+    totals = counts(gold, pred).totals()
+    paired = totals["strict_gold"] + totals["err_type"] + totals["err_boundary"] + totals["err_boundary_type"]
+    assert (paired + totals["err_missing"], paired + totals["err_spurious"]) == (len(gold), len(pred))
+    assert totals["exact_gold"] == totals["strict_gold"] + totals["err_type"]

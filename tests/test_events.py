@@ -77,11 +77,8 @@ def test_right_trigger_wrong_type() -> None:
 def test_one_argument_three_times_is_one_argument() -> None:
     gold = corpus([{"trigger": (6, 7, "Meet"), "args": [(8, 9, "Place")]}])
     pred = corpus([{"trigger": (6, 7, "Meet"), "args": [(8, 9, "Place")] * 3}])
-    assert percent(gold, pred, "arg_c") == [
-        100,
-        100,
-        100,
-    ]  # sets, as TextEE, OneIE, DyGIE++; multisets: [33.3, 100, 50]
+    # sets, as TextEE, OneIE, DyGIE++; as multisets it is [33.3, 100, 50]
+    assert percent(gold, pred, "arg_c") == [100, 100, 100]
 
 
 def test_nothing_predicted() -> None:
@@ -204,11 +201,7 @@ def test_order_and_document_splits_change_nothing(
     gold: list[dict[str, Any]], pred: list[dict[str, Any]], rng: random.Random
 ) -> None:
     whole = events.count(corpus(gold), corpus(pred)).totals()
-    # attributes of equal mentions are read from the first, so only their order in the file is kept
-    assert (
-        events.count(corpus(rng.sample(gold, len(gold))), corpus(pred)).totals().items()
-        >= {key: value for key, value in whole.items() if not key.endswith(("_equal", "_both"))}.items()
-    )
+    assert events.count(corpus(rng.sample(gold, len(gold))), corpus(rng.sample(pred, len(pred)))).totals() == whole
     parts: dict[str, float] = {}
     for doc in DOCS:
         one = events.count(corpus([e for e in gold if e["doc"] == doc]), corpus([e for e in pred if e["doc"] == doc]))

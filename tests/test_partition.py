@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import log
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,11 @@ def test_worked_example(gold: Path, jsonl: Callable[..., Path]) -> None:
     assert result["clusters.b3.recall"] == pytest.approx(11 / 18)
     assert result["clusters.b3.precision"] == pytest.approx(5 / 6)
     assert result["clusters.exact.f1"] == 0.0
+    # Of 15 pairs 4 are gold, 2 predicted and 1 common. Splits: df; merges: c to ab, d to e.
+    assert result["clusters.ari"] == pytest.approx((1 - 4 * 2 / 15) / (3 - 4 * 2 / 15))
+    assert result.values["clusters.gmd"].numerator == 1 + 2
+    assert result.values["clusters.gmd"].denominator == 6
+    assert result["clusters.vi"] == pytest.approx((3 * log(3) + 2 * log(2) + 4 * log(2) - 2 * 2 * log(2)) / 6)
     assert result.counts["clusters"].units == ("a", "d")  # {a b c} and {d e f} are joined by either side
 
 
@@ -60,6 +66,25 @@ def test_a_document_in_two_clusters_is_an_incident(gold: Path, jsonl: Callable[.
     with pytest.raises(goldwire.IncidentError) as caught:
         goldwire.score(path, gold)
     assert [incident.rule for incident in caught.value.incidents] == ["two-clusters"]
+
+
+def test_chance_corrected_measures(gold: Path, jsonl: Callable[..., Path]) -> None:
+    # The gold itself, whatever its clusters are called, is as far above chance as can be; one cluster is at chance.
+    itself = goldwire.score(jsonl([{"doc_id": doc, "cluster": f"x{c}"} for doc, c in GOLD.items()]), gold)
+    assert itself["clusters.ari"] == itself["clusters.ami"] == pytest.approx(1)
+    one = goldwire.score(jsonl([{"doc_id": doc, "cluster": "x"} for doc in GOLD]), gold)
+    assert (one["clusters.ari"], one["clusters.ami"]) == (0, pytest.approx(0, abs=1e-12))
+
+
+def test_singletons_may_be_left_out_on_both_sides(gold: Path, jsonl: Callable[..., Path]) -> None:
+    # gold {a b c} {d e} {f}, predicted {a b} {c} {d e f}: without singletons {a b c} {d e} and {a b} {d e f}.
+    labels = {"a": "x", "b": "x", "c": "y", "d": "z", "e": "z", "f": "z"}
+    path = jsonl([{"doc_id": doc, "cluster": label} for doc, label in labels.items()])
+    result = goldwire.score(path, gold, singletons="drop")
+    assert result["clusters.mentions.recall"] == 4 / 5
+    assert result["clusters.b3.recall"] == pytest.approx((2 * 2 / 3 + 2) / 5)
+    assert result["clusters.b3.precision"] == pytest.approx((2 + 2 * 2 / 3) / 5)
+    assert goldwire.score(path, gold)["clusters.mentions.recall"] == 1
 
 
 partitions = st.lists(st.integers(0, 3), min_size=6, max_size=6)

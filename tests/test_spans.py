@@ -1,6 +1,7 @@
 """Span kernels against sets of code points."""
 
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -15,12 +16,16 @@ from goldwire.tasks.spans import (
     canonical_order,
     codes_in,
     coverage,
+    distinct,
     equal_pairs,
+    meetings,
     overlaps,
     place,
     shape_codes,
+    shared_codes,
     shared_keys,
     shared_labels,
+    stretches,
     unit_codes,
 )
 
@@ -63,6 +68,12 @@ def test_labels_are_shared_and_sorted_and_null_is_no_label():
     assert codes_in(left, ("a", "b", "c")).tolist() == [1, -1, 0]
     assert codes_in(right, ("a",)).tolist() == [-1, 0]
     assert codes_in(strings(), ("a",)).tolist() == []
+
+
+def test_codes_of_several_columns_are_shared():
+    labels, (left, right) = shared_codes(strings(["b", None], ["a"]), strings(["c", "a"]))
+    assert (labels, left.tolist(), right.tolist()) == (("a", "b", "c"), [1, -1, 0], [2, 0])
+    assert shared_codes(strings([None, None]))[0] == ()
 
 
 def test_a_document_that_is_not_scored_is_named():
@@ -134,6 +145,34 @@ def test_overlaps_are_the_intersections_of_the_code_point_sets(left, right):
         if points(*a) & points(*b)
     ]
     assert list(zip(pairs.row.tolist(), pairs.col.tolist(), pairs.size.tolist(), strict=True)) == expected
+
+
+@given(st.lists(placed, max_size=8), st.lists(placed, max_size=8))
+def test_meetings_count_the_overlapping_pairs_of_pieces(left, right):
+    a, b = spans_of(left).pieces, spans_of(right).pieces
+    expected = sum(max(a.lo[i], b.lo[j]) < min(a.hi[i], b.hi[j]) for i in range(len(a.lo)) for j in range(len(b.lo)))
+    assert sum(of.sum() for of in meetings(a, b)) == expected
+
+
+@given(st.lists(placed, max_size=8), st.lists(placed, max_size=8))
+def test_a_stretch_ends_where_no_span_goes_on(left, right):
+    a, b = spans_of(left), spans_of(right)
+    stretch = np.concatenate(stretches(a, b)).tolist()
+    bounds = list(zip(np.concatenate([a.lo, b.lo]).tolist(), np.concatenate([a.hi, b.hi]).tolist(), strict=True))
+    crossed = {x for lo, hi in bounds for x in range(lo + 1, hi)}
+    starts = sorted({lo for lo, _ in bounds})
+    number = dict.fromkeys(starts[:1], 0)
+    for before, after in pairwise(starts):
+        number[after] = number[before] + any(x not in crossed for x in range(before + 1, after + 1))
+    assert stretch == [number[lo] for lo, _ in bounds]
+
+
+@given(st.lists(st.integers(0, 3) | st.integers(0, 2**40)), st.lists(st.integers(0, 5)))
+def test_distinct_keys_are_sorted_and_their_positions_give_them_back(left, right):
+    columns = [np.array(side, np.int64) for side in (left, right)]
+    values, positions = distinct(*columns)
+    assert values.tolist() == sorted({*left, *right})
+    assert [values[at].tolist() for at in positions] == [left, right]
 
 
 @given(st.lists(placed, max_size=8), st.lists(placed, max_size=8))

@@ -15,7 +15,7 @@ import numpy as np
 from goldwire.counts import Counts, Facet, FloatArray
 from goldwire.errors import UsageError
 from goldwire.measures import parse_name
-from goldwire.measures.core import Measure, Ranked
+from goldwire.measures.core import Measure, Whole
 from goldwire.results import Result, Value, evaluate, sliced, statistic
 from goldwire.stats.intervals import Interval, influence, percentile, standard_error
 from goldwire.stats.paired import FlipTest, holm, max_t, sign_flips, smallest_p
@@ -222,8 +222,8 @@ class _Side:
 
 def _sides(name: str, results: Sequence[Result]) -> list[_Side]:
     measure, where = parse_name(name)
-    if isinstance(measure, Ranked):
-        raise UsageError(f"{name} is of a whole ranking and no function of sums over units; it cannot be tested so")
+    if isinstance(measure, Whole):
+        raise UsageError(f"{name} is no function of sums over units; it cannot be tested by swapping them")
     for result in results:
         if measure.task not in result.counts:
             raise UsageError(f"{name}: {measure.task!r} was not scored for {result.system['name']!r}")
@@ -253,7 +253,8 @@ def _relabelled(counts: Counts, labels: Mapping[str, tuple[str, ...]]) -> dict[s
         codes = np.full(len(counts.unit), -1, np.int64)
         if name in counts.facets:
             own = counts.facets[name]
-            recode = np.array([shared.index(label) for label in own.labels] + [-1], np.int64)
+            code = {label: i for i, label in enumerate(shared)}
+            recode = np.array([code[label] for label in own.labels] + [-1], np.int64)
             codes = recode[own.codes]
         facets[name] = Facet(codes, shared)
     return facets

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,22 +52,19 @@ class Counts:
         columns: Mapping[str, npt.NDArray[Any]],
     ) -> Counts:
         """Sum raw rows (one per mention, link, ...) into one row per unit x facet combination that occurs."""
-        key = unit.astype(np.int64)
+        key, room = unit.astype(np.int64), len(units)
         for facet in facets.values():
             key = key * (len(facet.labels) + 1) + (facet.codes + 1)
-        order = np.argsort(key, kind="stable")
-        ordered = key[order]
-        first = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(key) else np.zeros(0, np.int64)
-
-        def summed(values: npt.NDArray[Any]) -> FloatArray:
-            return np.add.reduceat(values[order].astype(np.float64), first) if len(key) else np.zeros(0)
-
-        at = order[first]
+            room *= len(facet.labels) + 1
+        distinct, group = _grouped(key, room)
+        codes, rest = {}, distinct
+        for name, facet in reversed(list(facets.items())):
+            rest, codes[name] = np.divmod(rest, len(facet.labels) + 1)
         return cls(
             tuple(units),
-            unit[at].astype(np.int64),
-            {name: Facet(facet.codes[at].astype(np.int64), tuple(facet.labels)) for name, facet in facets.items()},
-            {name: summed(values) for name, values in columns.items()},
+            rest,
+            {name: Facet(codes[name] - 1, tuple(facet.labels)) for name, facet in facets.items()},
+            {name: _sums(group, values, len(distinct)) for name, values in columns.items()},
         )
 
     @classmethod
@@ -117,14 +115,41 @@ class Counts:
         """(units, columns) sums; with ``over`` a facet's name, (units, columns, labels) sums by that facet's label."""
         n = len(self.units)
         if over is None:
-            sums = [np.bincount(self.unit, self.columns[name], n) for name in columns]
-            return np.stack(sums, axis=1) if sums else np.zeros((n, 0))
+            return np.array([self._of_units(name) for name in columns]).reshape(len(columns), n).T
         facet = self.facets[over]
         width = len(facet.labels)
+        applies = np.flatnonzero(facet.codes >= 0)
+        cell = facet.codes[applies] * n + self.unit[applies]
+        sums = [_sums(cell, self.columns[name][applies], width * n).reshape(width, n) for name in columns]
+        return np.stack(sums).transpose(2, 0, 1)
+
+    def _of_units(self, column: str) -> FloatArray:
+        """(units,) sums of a column; kept, because most measures share their columns with others."""
+        if self._is_by_unit:
+            return self.columns[column]
+        if column not in self._kept_sums:
+            self._kept_sums[column] = _sums(self.unit, self.columns[column], len(self.units))
+        return self._kept_sums[column]
+
+    @cached_property
+    def _is_by_unit(self) -> bool:
+        """Whether the rows are the units, one by one."""
+        return np.array_equal(self.unit, np.arange(len(self.units)))
+
+    @cached_property
+    def _kept_sums(self) -> dict[str, FloatArray]:
+        return {}
+
+    def by_label(self, columns: Sequence[str], over: str, weights: FloatArray | None = None) -> FloatArray:
+        """(labels, columns) sums by a facet's label, of units weighted if ``weights`` (units,) are given."""
+        facet = self.facets[over]
         applies = facet.codes >= 0
-        cell = self.unit[applies] * width + facet.codes[applies]
-        sums = [np.bincount(cell, self.columns[name][applies], n * width).reshape(n, width) for name in columns]
-        return np.stack(sums, axis=1)
+        weight = None if weights is None else weights[self.unit[applies]]
+        sums = [
+            np.bincount(facet.codes[applies], values if weight is None else values * weight, len(facet.labels))
+            for values in (self.columns[name][applies] for name in columns)
+        ]
+        return np.stack(sums, axis=1).astype(np.float64)
 
     def totals(self) -> dict[str, float]:
         """Every column summed over all rows."""
@@ -142,3 +167,21 @@ class Counts:
         arrays |= {name: labelled(facet.codes, facet.labels) for name, facet in self.facets.items()}
         arrays |= {name: pa.array(values, pa.float64()) for name, values in self.columns.items()}
         return pa.table(arrays)
+
+
+def _grouped(key: IntArray, room: int) -> tuple[IntArray, IntArray]:
+    """The distinct keys in ascending order, all below ``room``, and each row's position among them."""
+    if room <= 4 * len(key) + 2**20:  # a table of all keys takes no more than the rows do
+        seen = np.zeros(room, bool)
+        seen[key] = True
+        return np.flatnonzero(seen), (np.cumsum(seen) - 1)[key]
+    order = np.argsort(key, kind="stable")
+    new = np.append(True, key[order[1:]] != key[order[:-1]])[: len(key)]
+    group = np.empty(len(key), np.int64)
+    group[order] = np.cumsum(new) - 1
+    return key[order[new]], group
+
+
+def _sums(group: IntArray, values: npt.NDArray[Any], n: int) -> FloatArray:
+    """(n,) sum of the values of each group."""
+    return np.bincount(group, values, n).astype(np.float64, copy=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -140,22 +140,25 @@ def gold_of(file: RecordFile, incidents: Incidents) -> Corpus:
     return replace(bare, tables=_tables(checked), name=name, version=about.get("version"), digest=file.digest)
 
 
-def read_predictions(path: str | Path, gold: Corpus) -> Predictions:
+def read_predictions(path: str | Path, gold: Corpus, types: Iterable[str] = ()) -> Predictions:
     """Read and check a prediction file against the gold it will be scored with; bad items are left out and counted.
 
-    Whether a file with errors is scored at all is the caller's decision. Raises ReadError.
+    types: mention types that are legal beside the gold's, such as those of a label map. Whether a file with errors is
+    scored at all is the caller's decision. Raises ReadError.
     """
     incidents = Incidents()
-    return predictions_of(read_file(path, incidents), gold, incidents)
+    return predictions_of(read_file(path, incidents), gold, incidents, types)
 
 
-def predictions_of(file: RecordFile, gold: Corpus, incidents: Incidents) -> Predictions:
+def predictions_of(file: RecordFile, gold: Corpus, incidents: Incidents, types: Iterable[str] = ()) -> Predictions:
     """As read_predictions, of a file that has been read."""
     layers = flatten(file.records)
     stated = file.header.get("gold_digest")
     if stated and gold.digest and stated != gold.digest:
         incidents.add("digest-mismatch", file.path, 1, found=stated, expected=gold.digest)
-    checked = check_layers(file, layers, reference_of(gold), incidents)
+    reference = reference_of(gold)
+    inventory = replace(reference.inventory, entity_types=reference.inventory.entity_types | set(types))
+    checked = check_layers(file, layers, replace(reference, inventory=inventory), incidents)
     before = sum(len(layer.record) for layer in layers.values()) + file.broken
     dropped = before - sum(len(layer.record) for layer in checked.values())
     tables = _tables(checked)

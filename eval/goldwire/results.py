@@ -17,16 +17,21 @@ from goldwire.counts import Counts, Facet, FloatArray
 from goldwire.errors import ReadError, UsageError
 from goldwire.incidents import Incident, did_you_mean
 from goldwire.measures import parse_name
-from goldwire.measures.core import Measure
+from goldwire.measures.core import Measure, Whole
 from goldwire.options import OPTIONS
 from goldwire.profiles.core import Profile
-from goldwire.stats.intervals import linearised_t
+from goldwire.stats.intervals import Interval, linearised_t, weighted_quantiles
+from goldwire.stats.resampling import bootstrap_weights
 from goldwire.tasks import Task
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["INLINE_ROWS", "Result", "Value", "evaluate", "is_result", "signature", "sliced", "statistic"]
+
+BOOTSTRAPS = 1000
+"""Resamples behind the interval of a measure that is no function of sums."""
+_RESAMPLED_ROWS = 50_000_000
 
 INLINE_ROWS = 5000
 """Counts of more rows than this are kept in a Parquet file beside the result file."""
@@ -73,6 +78,9 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """The result as JSON data: fractions, never percentages; null where undefined."""
+        return self._with_counts({task: _counts_to_dict(counts) for task, counts in self.counts.items()})
+
+    def _with_counts(self, counts: Mapping[str, Any]) -> dict[str, Any]:
         return {
             "goldwire": 1,
             "system": dict(self.system),
@@ -81,7 +89,7 @@ class Result:
             "signature": self.signature,
             "values": {name: vars(value) for name, value in self.values.items()},
             "interval": {"method": "linearised t over units", "level": self.level},
-            "counts": {task: _counts_to_dict(counts) for task, counts in self.counts.items()},
+            "counts": counts,
             "notes": self.notes,
             "incidents": [incident.to_dict() for incident in self.incidents],
             "dropped": self.dropped,
@@ -101,17 +109,18 @@ class Result:
 
         from goldwire.formats.source import write_atomic, write_text
 
-        data = self.to_dict()
+        shown: dict[str, Any] = {}
         for task, counts in self.counts.items():
             if len(counts.unit) <= INLINE_ROWS:
+                shown[task] = _counts_to_dict(counts)
                 continue
             name = f"{Path(path).name}.{task}.parquet"
             about = {"units": list(counts.units), "facets": list(counts.facets)}
             table = counts.to_table().replace_schema_metadata({"goldwire.counts": json.dumps(about)})
             with write_atomic(Path(path).with_name(name)) as stream:
                 pq.write_table(table, stream, compression="zstd")
-            data["counts"][task] = {"file": name}
-        write_text(path, json.dumps(data, ensure_ascii=False, allow_nan=False) + "\n")
+            shown[task] = {"file": name}
+        write_text(path, json.dumps(self._with_counts(shown), ensure_ascii=False, allow_nan=False) + "\n")
 
     @classmethod
     def read(cls, path: str | Path) -> Result:
@@ -160,11 +169,13 @@ def is_result(path: str | Path) -> bool:
     return head.lstrip().startswith(b"{") and b'"values"' in head and b'"signature"' in head
 
 
-def signature(gold: Corpus, scorers: Sequence[Task | Profile], options: Mapping[str, str]) -> str:
+def signature(
+    gold: Corpus, scorers: Sequence[Task | Profile], options: Mapping[str, str], labels: str | None = None
+) -> str:
     """What a reader needs to reproduce the numbers, in one line.
 
     Profiles say by their name how they count; what is stated beside holds for the tasks. Options stand there with the
-    values they had, default or not, where a task has them.
+    values they had, default or not, where a task has them; ``labels`` names a map of mention types.
     """
     tasks = [scorer for scorer in scorers if isinstance(scorer, Task)]
     profiles = [scorer.name for scorer in scorers if isinstance(scorer, Profile)]
@@ -178,6 +189,7 @@ def signature(gold: Corpus, scorers: Sequence[Task | Profile], options: Mapping[
         *([f"profile:{'+'.join(profiles)}"] if profiles else []),
         *(["align:optimal", "repeats:fp"] if tasks else []),
         *(f"{name}:{stated[name]}" for name in used),
+        *([f"map:{labels}"] if labels else []),
         "missing:empty",
         f"gold:{gold.name}{version}{digest}",
     ]
@@ -186,6 +198,8 @@ def signature(gold: Corpus, scorers: Sequence[Task | Profile], options: Mapping[
 
 def evaluate(measure: Measure, counts: Counts, *, level: float = 0.95) -> Value:
     """A measure's value, fraction and interval from counts; slices are made with ``counts.select`` before."""
+    if isinstance(measure, Whole):
+        return _of_the_whole(measure, counts, level)
     columns = measure.columns
     if measure.over is not None and measure.over not in counts.facets:
         return Value(None)
@@ -198,6 +212,17 @@ def evaluate(measure: Measure, counts: Counts, *, level: float = 0.95) -> Value:
         fraction = measure.fraction({name: total[i : i + 1] for i, name in enumerate(columns)})
     numerator, denominator = (float(fraction[0][0]), float(fraction[1][0])) if fraction else (None, None)
     return Value(_known(centre), _known(interval.low), _known(interval.high), numerator, denominator)
+
+
+def _of_the_whole(measure: Whole, counts: Counts, level: float) -> Value:
+    """Value and percentile bootstrap interval over units; no interval where there are too many rows to resample."""
+    n, value = len(counts.units), measure.of(counts)
+    interval = Interval(math.nan, math.nan)
+    if n > 1 and not math.isnan(value) and len(counts.unit) * BOOTSTRAPS <= _RESAMPLED_ROWS:
+        weights, probability = bootstrap_weights(n, BOOTSTRAPS, seed=0)
+        values = np.array([measure.of(counts, weight) for weight in weights.astype(np.float64)])
+        interval = weighted_quantiles(values, probability, level)
+    return Value(_known(value), _known(interval.low), _known(interval.high))
 
 
 def statistic(measure: Measure, counts: Counts) -> tuple[FloatArray, Callable[[FloatArray], FloatArray]]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from goldwire.corpus.maps import apply_map, load_map, map_name
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import Counts
 from goldwire.errors import IncidentError, UsageError
 from goldwire.incidents import UNDROPPABLE, Incidents, did_you_mean
 from goldwire.measures import format_name, measures_of, parse_name
-from goldwire.measures.core import Measure, Ranked
+from goldwire.measures.core import Measure
 from goldwire.options import OPTIONS
 from goldwire.profiles import Profile, get_profile, scorer
 from goldwire.reading import Predictions, load_corpus, read_predictions
@@ -29,6 +31,7 @@ def score(
     measures: Sequence[str] | None = None,
     profiles: Sequence[str] = (),
     slices: Sequence[str] = (),
+    labels: str | Path | None = None,
     on_error: str = "stop",
     level: float = 0.95,
     **options: str,
@@ -40,6 +43,7 @@ def score(
     measures: names to report, slices allowed; None = all measures of the tasks.
     profiles: published scorers to reproduce, instead of the tasks unless some are named too.
     slices:   facets ("type", "level", "zone", ...) by which every measure is reported too.
+    labels:   map of mention types applied to both sides before scoring, a name (see corpus.maps) or a JSON file.
     on_error: "stop" refuses predictions with errors, "drop" leaves the bad records and items out and counts them;
               errors of the file as a whole (a bad header, other gold, a cut-off archive) are refused either way.
     options:  how the tasks count: singletons="keep" | "drop" (coreference, both sides alike), container="set" |
@@ -49,9 +53,11 @@ def score(
     """
     began = time.perf_counter()
     reference = gold if isinstance(gold, Corpus) else load_corpus(gold)
-    read = _admitted(predictions, reference, on_error)
+    mapping = {} if labels is None else load_map(labels)
+    read = _admitted(predictions, reference, on_error, [name for name in (*mapping, *mapping.values()) if name])
     loaded = time.perf_counter()
     wanted = [parse_name(name) for name in measures] if measures else []
+    reference, read = apply_map(reference, mapping), replace(read, corpus=apply_map(read.corpus, mapping))
     stated = _stated(options)
     names, notes = _chosen(reference, read.corpus, tasks, profiles, [measure.task for measure, _ in wanted])
     scorers = {name: scorer(name) for name in names}
@@ -59,14 +65,14 @@ def score(
     values: dict[str, Value] = {}
     for name in names:
         selected = [pair for pair in wanted if pair[0].task == name] if wanted else [(m, {}) for m in measures_of(name)]
-        values |= _values(scorers[name].rank(reference, read.corpus), counts[name], selected, slices, level)
+        values |= _values(counts[name], selected, slices, level)
     _known_facets(slices, counts)
     ended = time.perf_counter()
     return Result(
         system={"name": read.corpus.name or "predictions", "version": read.corpus.version},
         gold={"name": reference.name, "version": reference.version, "digest": reference.digest},
         tasks=tuple(names),
-        signature=signature(reference, list(scorers.values()), stated),
+        signature=signature(reference, list(scorers.values()), stated, map_name(labels)),
         values=values,
         counts=counts,
         incidents=list(read.incidents),
@@ -77,11 +83,11 @@ def score(
     )
 
 
-def _admitted(predictions: str | Path | Corpus, gold: Corpus, on_error: str) -> Predictions:
+def _admitted(predictions: str | Path | Corpus, gold: Corpus, on_error: str, types: Sequence[str]) -> Predictions:
     """The predictions as read. Raises IncidentError where they may not be scored."""
     if isinstance(predictions, Corpus):
         return Predictions(predictions, Incidents())
-    read = read_predictions(predictions, gold)
+    read = read_predictions(predictions, gold, types)
     fatal = any(read.incidents.counts[rule] for rule in UNDROPPABLE)
     if fatal or (read.incidents.errors and on_error != "drop"):
         hint = "" if fatal else " (--on-error=drop scores the rest)"
@@ -91,7 +97,6 @@ def _admitted(predictions: str | Path | Corpus, gold: Corpus, on_error: str) -> 
 
 
 def _values(
-    ranked: Mapping[str, float],
     counts: Counts,
     selected: Sequence[tuple[Measure, dict[str, str]]],
     slices: Sequence[str],
@@ -100,12 +105,6 @@ def _values(
     """The values of a task's measures, each also by the labels of the facets in ``slices``."""
     values: dict[str, Value] = {}
     for measure, where in selected:
-        if isinstance(measure, Ranked):
-            if where:
-                raise UsageError(f"{measure.name} is of a whole ranking and has no slices")
-            number = ranked[measure.name]
-            values[measure.name] = Value(None if number != number else number)
-            continue
         values[format_name(measure, where)] = evaluate(measure, sliced(counts, where), level=level)
         for part in _labels(counts, [facet for facet in slices if facet != measure.over], where):
             value = evaluate(measure, counts.select(part), level=level)

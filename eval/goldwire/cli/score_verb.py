@@ -37,6 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--slice", action="append", default=[], metavar="FACET", help="report by type, level, zone, ..."
     )
     parser.add_argument(
+        "--map", metavar="M", help="map of mention types for both sides: ontonotes, conll, ace or a JSON file"
+    )
+    parser.add_argument(
         "--singletons", choices=OPTIONS["singletons"], help="clusters of one mention, both sides alike (default: keep)"
     )
     parser.add_argument(
@@ -81,6 +84,7 @@ def run(options: argparse.Namespace) -> int:
                 measures=options.measure,
                 profiles=options.profile,
                 slices=options.slice,
+                labels=options.map,
                 on_error=options.on_error,
                 **counting,
             )

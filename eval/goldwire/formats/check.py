@@ -7,39 +7,24 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from goldwire.corpus.labels import Inventory, labels
+from goldwire.corpus.labels import labels
 from goldwire.counts import IntArray
-from goldwire.formats.columns import coded, codes_of, disordered, later_copies, numbers, second_values
+from goldwire.formats.columns import coded, codes_of, disordered, later_copies, second_values, twins
+from goldwire.formats.findings import Findings, Reference
 from goldwire.formats.jsonl import RecordFile
 from goldwire.formats.records import Layer
-from goldwire.formats.text_index import TextIndex
-from goldwire.incidents import Incidents, did_you_mean, path_text
+from goldwire.incidents import Incidents
 
 __all__ = ["Reference", "check_layers"]
 
-_FIELD = {"mentions": "entities", "triggers": "events", "arguments": "events", "times": "times", "zones": "zones"}
-_SUGGESTED = 20  # of one rule: looking for the nearest of many names takes its time
 _ATTRIBUTES = ("polarity", "modality", "tense", "genericity")
-
-
-@dataclass(frozen=True)
-class Reference:
-    """What a file is checked against: the documents there are, their texts and the labels in use."""
-
-    doc_ids: tuple[str, ...]
-    texts: TextIndex
-    inventory: Inventory
-
-    def code(self, column: pa.ChunkedArray) -> IntArray:
-        """Document codes of a column of document ids; -1 for unknown ones."""
-        return coded(column, pa.array(self.doc_ids, pa.string()))
 
 
 def check_layers(
@@ -56,10 +41,8 @@ def check_layers(
     return check.kept()
 
 
-class _Check:
-    def __init__(self, file: RecordFile, layers: dict[str, Layer], reference: Reference, incidents: Incidents) -> None:
-        self.file, self.layers, self.reference, self.incidents = file, layers, reference, incidents
-        self.bad = {name: np.zeros(len(layer.record), bool) for name, layer in layers.items()}
+class _Check(Findings):
+    """The rules."""
 
     def run(self) -> None:
         self.documents()
@@ -67,7 +50,7 @@ class _Check:
         unit = self.file.header.get("offset_unit", "codepoint")
         for name in ("zones", "mentions", "triggers", "arguments", "times"):
             if name in self.layers:
-                self.spans(name, [("start", "end")], "doc_id", unit)
+                self.spans(name, ("start", "end"), "doc_id", unit)
                 if name != "zones":
                     self.copies(name)
                     self.finite(name, "score")
@@ -78,152 +61,96 @@ class _Check:
         if "arguments" in self.layers and "triggers" in self.layers:
             self.orphan_arguments()
 
-    def kept(self) -> dict[str, Layer]:
-        """The layers without their bad rows."""
-        return {name: layer.take(~self.bad[name]) for name, layer in self.layers.items()}
-
-    # one finding -------------------------------------------------------------------------------------------------
-
-    def flag(
-        self,
-        name: str,
-        bad: Any,
-        rule: str,
-        found: str | Callable[[int], str] = "",
-        expected: str | Callable[[int], str] = "",
-        valid: Iterable[str] | None = None,
-        value: Callable[[int], str | None] | None = None,
-    ) -> None:
-        """Mark rows as bad and describe each; ``valid`` and ``value`` give the nearest valid name."""
-        rows = np.flatnonzero(bad)
-        self.bad[name] |= bad
-        known = sorted(valid) if valid is not None else []
-        layer = self.layers[name]
-        for count, row in enumerate(rows.tolist()):
-            if count >= self.incidents.kept_per_rule:
-                self.incidents.counts[rule] += len(rows) - count
-                break
-            item, sub = int(layer.item[row]), int(layer.sub[row])
-            path = () if item < 0 else (_FIELD[name], item) + (() if sub < 0 else ("arguments", sub))
-            file, line = self.file.place(int(layer.record[row]), path)
-            got = value(row) if value else None
-            self.incidents.add(
-                rule,
-                file,
-                line,
-                item=path_text(path),
-                found=found(row) if callable(found) else (repr(got) if value and not found else found),
-                expected=expected(row) if callable(expected) else expected,
-                suggestion=did_you_mean(got, known) if got and count < _SUGGESTED else None,
-            )
-
-    def column(self, name: str, column: str) -> pa.ChunkedArray:
-        return self.layers[name].table[column]
-
-    def values(self, name: str, column: str) -> Callable[[int], str | None]:
-        data = self.column(name, column)
-        return lambda row: data[row].as_py()
-
-    # rules -------------------------------------------------------------------------------------------------------
-
     def documents(self) -> None:
         known = self.reference.doc_ids
         for name, layer in self.layers.items():
             for column in [c for c in ("doc_id", "a", "b") if c in layer.table.column_names]:
-                ids = layer.table[column]
-                absent = ids.is_null().to_numpy(zero_copy_only=False)
-                unknown = (self.reference.code(ids) < 0) & ~absent
+                absent = layer.table[column].is_null().to_numpy(zero_copy_only=False)
+                unknown = (self.docs(name, column) < 0) & ~absent
                 own = layer.item < 0  # items inside an unknown document are bad too, but reported once
-                if absent.any() and own.any():
-                    self.flag(name, absent & own, "record-kind", expected="doc_id, or a and b")
+                self.flag(name, absent & own, "record-kind", expected="doc_id, or a and b")
                 self.flag(name, unknown & own, "unknown-document", valid=known, value=self.values(name, column))
                 self.bad[name] |= unknown | absent
-        within = [layer.record for layer in self.layers.values() if len(layer.item) and layer.item[0] >= 0]
-        holders = np.concatenate([np.zeros(0, np.int64), *within])
         for name in ("links", "passages", "clusters"):
             if name in self.layers:
-                mixed = np.isin(self.layers[name].record, holders)
+                mixed = self.holds_items(self.layers[name].record)
                 self.flag(name, mixed, "record-kind", found="items of a document in a pair or cluster record")
-                alien = self.layers[name].record[mixed]
-                for inner, items in self.layers.items():
-                    self.bad[inner] |= (items.item >= 0) & np.isin(items.record, alien)
+                self.drop_items(self.layers[name].record[mixed])
         if "articles" in self.layers:
-            layer = self.layers["articles"]
-            repeated = later_copies([self.reference.code(layer.table["doc_id"])]) & ~self.bad["articles"]
+            repeated = later_copies([self.docs("articles")]) & ~self.bad["articles"]
             self.flag("articles", repeated, "repeated-document", value=self.values("articles", "doc_id"))
-            again = layer.record[repeated]
-            for name, other in self.layers.items():
-                self.bad[name] |= (other.item >= 0) & np.isin(other.record, again)
+            self.drop_items(self.layers["articles"].record[repeated])
+
+    def holds_items(self, records: IntArray) -> Any:
+        """Which of the records have a list of items."""
+        holders = [layer.record for layer in self.layers.values() if len(layer.item) and layer.item[0] >= 0]
+        return np.isin(records, np.concatenate([np.zeros(0, np.int64), *holders]))
+
+    def drop_items(self, records: IntArray) -> None:
+        """The items of these records go with them."""
+        if len(records):
+            for name, layer in self.layers.items():
+                self.bad[name] |= (layer.item >= 0) & np.isin(layer.record, records)
 
     def texts(self) -> None:
         """Texts a file brings along against those of the reference, and against their own length and checksum."""
-        if "articles" not in self.layers:
+        if "articles" not in self.layers or not self.stated("articles", "text"):
             return
-        table = self.layers["articles"].table
-        own, doc = table["text"].combine_chunks(), self.reference.code(table["doc_id"])
-        known = self.reference.texts.known[doc] & own.is_valid().to_numpy(False)
-        rows = np.flatnonzero(known & ~self.bad["articles"])
+        table, doc = self.layers["articles"].table, self.docs("articles")
+        given = table["text"].is_valid().to_numpy(zero_copy_only=False)
+        rows = np.flatnonzero(given & self.reference.texts.known[doc] & ~self.bad["articles"])
+        texts = table["text"].combine_chunks().take(pa.array(rows))
+        length, unstated = self.numbers("articles", "length")
         wrong = np.zeros(len(doc), bool)
-        length, unstated = numbers(table["length"])
-        for row in rows.tolist():
-            text = own[row].as_py()
-            stated = table["sha256"][row].as_py()
-            wrong[row] = (
-                text != self.reference.texts.text(int(doc[row]))
-                or (stated is not None and stated != hashlib.sha256(text.encode()).hexdigest())
-                or (not unstated[row] and length[row] != len(text))
-            )
+        wrong[rows] = pc.not_equal(texts, self.reference.texts.of(doc[rows])).to_numpy(zero_copy_only=False)
+        wrong[rows] |= ~unstated[rows] & (length[rows] != pc.utf8_length(texts).to_numpy(zero_copy_only=False))
+        sums = table["sha256"].combine_chunks().take(pa.array(rows))
+        for at in np.flatnonzero(sums.is_valid().to_numpy(zero_copy_only=False)).tolist():
+            wrong[rows[at]] |= sums[at].as_py() != hashlib.sha256(texts[at].as_buffer()).hexdigest()
         self.flag("articles", wrong, "checksum", value=self.values("articles", "doc_id"))
 
-    def spans(self, name: str, pairs: list[tuple[str, str]], doc_column: str, unit: str) -> None:
+    def spans(self, name: str, columns: tuple[str, str], doc_column: str, unit: str) -> None:
         """Convert to code points, then check borders, fragments and heads."""
-        layer = self.layers[name]
-        doc = self.reference.code(layer.table[doc_column])
+        doc = self.docs(name, doc_column)
         usable = doc >= 0
-        offsets = [column for pair in pairs for column in pair]
-        heads = [c for c in ("head_start", "head_end") if c in layer.table.column_names and len(pairs) == 1]
+        heads = ("head_start", "head_end") if self.stated(name, "head_start") else ()
         if unit != "codepoint":
-            self.convert(name, doc, [*offsets, *heads], unit)
-            layer = self.layers[name]
+            self.convert(name, doc, [*columns, *heads], unit)
         length = self.reference.texts.length[doc]
-        for start_column, end_column in pairs:
-            start, start_null = numbers(layer.table[start_column])
-            end, end_null = numbers(layer.table[end_column])
-            absent = start_null | end_null
-            self.flag(name, absent & usable, "missing-offset", expected="start and end, as two numbers")
-            ok = usable & ~absent
-            outside = ok & ((start < 0) | (end <= start) | ((length >= 0) & (end > length)))
+        (start, start_null), (end, end_null) = (self.numbers(name, column) for column in columns)
+        absent = start_null | end_null
+        self.flag(name, absent & usable, "missing-offset", expected="start and end, as two numbers")
+        ok = usable & ~absent
+        outside = ok & ((start < 0) | (end <= start) | ((length >= 0) & (end > length)))
+        self.flag(
+            name,
+            outside & ~self.bad[name],
+            "offset-range",
+            found=printed(start, end),
+            expected=lambda row: "0 <= start < end" + (f" <= {length[row]}" if length[row] >= 0 else ""),
+        )
+        if heads:
+            (head_start, head_null), (head_end, _) = (self.numbers(name, column) for column in heads)
+            astray = ok & ~head_null & ((head_start < start) | (head_end > end) | (head_end <= head_start))
             self.flag(
                 name,
-                outside & ~self.bad[name],
-                "offset-range",
-                found=printed(start, end),
-                expected=lambda row: "0 <= start < end" + (f" <= {length[row]}" if length[row] >= 0 else ""),
+                astray & ~self.bad[name],
+                "head-outside",
+                found=printed(head_start, head_end),
+                expected=printed(start, end, "inside "),
             )
-            if heads:
-                head_start, head_null = numbers(layer.table["head_start"])
-                head_end, _ = numbers(layer.table["head_end"])
-                astray = ok & ~head_null & ((head_start < start) | (head_end > end) | (head_end <= head_start))
-                self.flag(
-                    name,
-                    astray & ~self.bad[name],
-                    "head-outside",
-                    found=printed(head_start, head_end),
-                    expected=printed(start, end, "inside "),
-                )
-        if "fragments" in layer.table.column_names:
-            start, end = (numbers(layer.table[column])[0] for column in pairs[0])
-            astray = disordered(layer.table["fragments"], start, end)
+        if self.stated(name, "fragments"):
+            astray = disordered(self.column(name, "fragments"), start, end)
             self.flag(name, astray, "fragment-order", expected="fragments in text order, from start to end")
 
     def convert(self, name: str, doc: IntArray, columns: list[str], unit: str) -> None:
-        layer, texts = self.layers[name], self.reference.texts
+        table, texts = self.layers[name].table, self.reference.texts
         able = texts.known[doc]
         self.flag(name, ~able & (doc >= 0), "offset-unit", expected=f"gold with texts, to convert {unit} offsets")
-        table = layer.table
         broken = np.zeros(len(doc), bool)
         for column in columns:
-            offset, null = numbers(table[column])
+            values, null = self.numbers(name, column)
+            offset = values.copy()
             rows = np.flatnonzero(able & ~null)
             offset[rows], between = texts.to_code_points(doc[rows], offset[rows], unit)
             broken[rows[between]] = True
@@ -231,34 +158,32 @@ class _Check:
             table = table.set_column(
                 table.column_names.index(column), column, pa.array(safe.astype(np.int32), mask=null)
             )
-        if "fragments" in table.column_names and table["fragments"].null_count < len(table):
+        if self.stated(name, "fragments"):
             lists = table["fragments"].combine_chunks()
             lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
             owner = np.repeat(np.arange(len(doc)), lengths)
-            values = lists.flatten().to_numpy(zero_copy_only=False).astype(np.int64)
+            offset = lists.flatten().to_numpy(zero_copy_only=False).astype(np.int64)
             rows = np.flatnonzero(able[owner])
-            values[rows], between = texts.to_code_points(doc[owner[rows]], values[rows], unit)
+            offset[rows], between = texts.to_code_points(doc[owner[rows]], offset[rows], unit)
             broken[owner[rows[between]]] = True
             ends = pa.array(np.r_[0, np.cumsum(lengths)].astype(np.int32))
-            rebuilt = pa.ListArray.from_arrays(ends, pa.array(values.astype(np.int32)), mask=lists.is_null())
+            rebuilt = pa.ListArray.from_arrays(ends, pa.array(offset.astype(np.int32)), mask=lists.is_null())
             table = table.set_column(table.column_names.index("fragments"), "fragments", rebuilt)
-        self.layers[name] = Layer(table, layer.record, layer.item, layer.sub)
+        self.replace(name, table)
         self.flag(name, broken, "offset-unit", expected=f"an offset between characters, counted in {unit}")
 
     def copies(self, name: str) -> None:
         """Copied text against the text at the offsets (spans in one piece, documents with known text)."""
-        layer = self.layers[name]
-        if "text" not in layer.table.column_names or layer.table["text"].null_count == len(layer.table):
+        if not self.stated(name, "text"):
             return
-        doc = self.reference.code(layer.table["doc_id"])
-        given = ~layer.table["text"].is_null().to_numpy(zero_copy_only=False)
+        table, doc = self.layers[name].table, self.docs(name)
+        given = ~table["text"].is_null().to_numpy(zero_copy_only=False)
         whole = ~self.bad[name] & given & self.reference.texts.known[doc]
-        if "fragments" in layer.table.column_names:
-            whole &= layer.table["fragments"].is_null().to_numpy(zero_copy_only=False)
+        if self.stated(name, "fragments"):
+            whole &= table["fragments"].is_null().to_numpy(zero_copy_only=False)
         rows = np.flatnonzero(whole)
-        start, _ = numbers(layer.table["start"])
-        end, _ = numbers(layer.table["end"])
-        texts = layer.table["text"].combine_chunks().take(pa.array(rows))
+        (start, _), (end, _) = (self.numbers(name, column) for column in ("start", "end"))
+        texts = table["text"].combine_chunks().take(pa.array(rows))
         wrong = np.zeros(len(doc), bool)
         wrong[rows] = self.reference.texts.differs(doc[rows], start[rows], end[rows], texts)
         slice_ = self.reference.texts.slice
@@ -266,16 +191,19 @@ class _Check:
             name,
             wrong,
             "text-mismatch",
-            found=lambda row: repr(layer.table["text"][row].as_py()),
+            found=lambda row: repr(table["text"][row].as_py()),
             expected=lambda row: repr(slice_(int(doc[row]), int(start[row]), int(end[row]))),
         )
 
     def finite(self, name: str, column: str) -> None:
-        values = self.column(name, column)
-        odd = pc.fill_null(pc.invert(pc.is_finite(values)), False).to_numpy(zero_copy_only=False)
-        self.flag(name, odd, "not-a-number", found=f"{column} is NaN or infinite")
+        if self.stated(name, column):
+            values = self.column(name, column)
+            odd = pc.fill_null(pc.invert(pc.is_finite(values)), False).to_numpy(zero_copy_only=False)
+            self.flag(name, odd, "not-a-number", found=f"{column} is NaN or infinite")
 
     def legal(self, name: str, column: str, valid: Iterable[str], rule: str) -> None:
+        if not self.stated(name, column):
+            return
         valid = sorted(valid)
         values = self.column(name, column)
         strange = (coded(values, pa.array(valid, pa.string())) < 0) & ~values.is_null().to_numpy(zero_copy_only=False)
@@ -324,12 +252,13 @@ class _Check:
         """Ids that refer to events and times of the same document; more than one target for an argument."""
         if "arguments" not in self.layers:
             return
-        events = self.layers["triggers"].table
-        keys = [self.reference.code(events["doc_id"]), codes_of(events["event_id"])[0]]
+        keys = [self.docs("triggers"), codes_of(self.column("triggers", "event_id"))[0]]
         repeated = later_copies(keys) & ~self.bad["triggers"]
         self.flag("triggers", repeated, "repeated-id", value=self.values("triggers", "event_id"))
         table = self.layers["arguments"].table
         for column, name, key in (("time_id", "times", "time_id"), ("target_event_id", "triggers", "event_id")):
+            if not self.stated("arguments", column):
+                continue
             wanted = pc.binary_join_element_wise(table["doc_id"], table[column], "\0")
             other = self.layers[name].table if name in self.layers else None
             there = pa.array([], pa.string())
@@ -345,29 +274,32 @@ class _Check:
             "arguments", np.asarray(targets) > 1, "argument-target", expected="one of entity_id, time_id, event_id"
         )
 
+    @cached_property
+    def repeated_starts(self) -> tuple[IntArray, list[IntArray]]:
+        """Mentions that start where another one does, and their spans: document, start, end, code of the fragments."""
+        (start, _), (end, _) = (self.numbers("mentions", column) for column in ("start", "end"))
+        doc = self.docs("mentions")
+        rows = twins(doc, start)
+        fragments = codes_of(self.column("mentions", "fragments").take(pa.array(rows)))[0]
+        return rows, [doc[rows], start[rows], end[rows], fragments]
+
     def clusters(self) -> None:
         """A span, or a document, that is put into two clusters."""
-        if "mentions" in self.layers:
-            table = self.layers["mentions"].table
-            cluster, null = codes_of(table["entity_id"])
-            keys = [self.reference.code(table["doc_id"]), numbers(table["start"])[0], numbers(table["end"])[0]]
-            fragments = codes_of(table["fragments"])[0]
+        if "mentions" in self.layers and self.stated("mentions", "entity_id"):
+            rows, span = self.repeated_starts
+            entity = self.column("mentions", "entity_id")
+            cluster, null = codes_of(entity.take(pa.array(rows)))
+            bad = np.zeros(len(entity), bool)
+            bad[rows] = second_values(span, cluster, ~null & ~self.bad["mentions"][rows])
             self.flag(
                 "mentions",
-                second_values([*keys, fragments], cluster, ~null & ~self.bad["mentions"]),
+                bad,
                 "two-clusters",
-                found=lambda row: f"entity {table['entity_id'][row].as_py()!r} for a span that has another already",
+                found=lambda row: f"entity {entity[row].as_py()!r} for a span that has another already",
             )
         if "clusters" in self.layers:
-            table = self.layers["clusters"].table
-            cluster, null = codes_of(table["cluster"])
-            keys = [self.reference.code(table["doc_id"])]
-            self.flag(
-                "clusters",
-                later_copies(keys) & ~self.bad["clusters"],
-                "two-clusters",
-                value=self.values("clusters", "doc_id"),
-            )
+            again = later_copies([self.docs("clusters")]) & ~self.bad["clusters"]
+            self.flag("clusters", again, "two-clusters", value=self.values("clusters", "doc_id"))
 
     def pairs(self, unit: str) -> None:
         for name in ("links", "passages"):
@@ -380,34 +312,39 @@ class _Check:
                 self.contradictions()
             self.finite(name, "score")
         if "passages" in self.layers:
-            self.spans("passages", [("a_start", "a_end")], "a", unit)
-            self.spans("passages", [("b_start", "b_end")], "b", unit)
+            self.spans("passages", ("a_start", "a_end"), "a", unit)
+            self.spans("passages", ("b_start", "b_end"), "b", unit)
 
     def repetitions(self) -> None:
         """Mentions and pairs that gold has twice."""
         if "mentions" in self.layers:
-            table = self.layers["mentions"].table
-            keys = [self.reference.code(table["doc_id"]), *(numbers(table[c])[0] for c in ("start", "end"))]
-            keys += [codes_of(table["type"])[0], codes_of(table["fragments"])[0]]
-            again = later_copies(keys) & ~self.bad["mentions"]
+            rows, span = self.repeated_starts
+            kind = codes_of(self.column("mentions", "type").take(pa.array(rows)))[0]
+            again = np.zeros(len(self.bad["mentions"]), bool)
+            again[rows] = later_copies([*span, kind])
+            again &= ~self.bad["mentions"]
             self.flag("mentions", again, "repeated-extent", found="the same span and type again")
         if "links" in self.layers:
-            table = self.layers["links"].table
-            a, b = self.reference.code(table["a"]), self.reference.code(table["b"])
-            again = later_copies([np.minimum(a, b), np.maximum(a, b)]) & ~self.bad["links"]
+            again = later_copies(self.pair()) & ~self.bad["links"]
             self.flag("links", again, "repeated-pair", value=self.values("links", "a"))
 
     def contradictions(self) -> None:
         """One pair, in either orientation, with two relations. (Repeated alike it is a false positive, no incident.)"""
+        if not self.stated("links", "relation"):
+            return
         table = self.layers["links"].table
-        a, b = self.reference.code(table["a"]), self.reference.code(table["b"])
         relation, null = codes_of(table["relation"])
         self.flag(
             "links",
-            second_values([np.minimum(a, b), np.maximum(a, b)], relation, ~null & ~self.bad["links"]),
+            second_values(self.pair(), relation, ~null & ~self.bad["links"]),
             "contradictory-pair",
             found=lambda row: " and ".join(table[column][row].as_py() for column in ("a", "b")),
         )
+
+    def pair(self) -> list[IntArray]:
+        """The two documents of each link, whichever way round."""
+        a, b = self.docs("links", "a"), self.docs("links", "b")
+        return [np.minimum(a, b), np.maximum(a, b)]
 
     def orphan_arguments(self) -> None:
         """Arguments of events that were bad go with them."""

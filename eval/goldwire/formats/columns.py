@@ -10,19 +10,39 @@ import pyarrow.compute as pc
 
 from goldwire.counts import IntArray
 
-__all__ = ["coded", "codes_of", "disordered", "later_copies", "numbers", "second_values"]
+__all__ = ["coded", "codes_of", "disordered", "later_copies", "numbers", "run_starts", "second_values", "twins"]
 
 
 def coded(column: pa.ChunkedArray, values: pa.Array) -> IntArray:
-    """Positions of a column's values in ``values``, -1 where absent or null."""
+    """Positions of a column's values in ``values``, which holds no null; -1 where absent or null."""
     codes: IntArray = pc.fill_null(pc.index_in(column, values), -1).to_numpy(zero_copy_only=False).astype(np.int64)
-    return np.where(column.is_null().to_numpy(zero_copy_only=False), -1, codes)
+    return codes
 
 
 def numbers(column: pa.ChunkedArray) -> tuple[IntArray, Any]:
     """A number column as int64 with nulls as 0, and where it is null."""
+    if not column.null_count:
+        return column.to_numpy().astype(np.int64), np.zeros(len(column), bool)
     null = column.is_null().to_numpy(zero_copy_only=False)
     return pc.fill_null(column, 0).to_numpy(zero_copy_only=False).astype(np.int64), null
+
+
+def run_starts(values: IntArray) -> IntArray:
+    """Where a value differs from the one before it."""
+    return np.flatnonzero(np.append(True, values[1:] != values[:-1])[: len(values)])
+
+
+def twins(a: IntArray, b: IntArray) -> IntArray:
+    """Rows, ascending, whose (a, b) another row has too; both fit into 32 bits."""
+    key = a * 2**32 + b
+    if np.all(key[1:] > key[:-1]):  # items in text order
+        return np.zeros(0, np.int64)
+    order = np.argsort(key, kind="stable")
+    same = key[order[1:]] == key[order[:-1]]
+    twin = np.zeros(len(key), bool)
+    twin[order[1:][same]] = True
+    twin[order[:-1][same]] = True
+    return np.flatnonzero(twin)
 
 
 def codes_of(column: pa.ChunkedArray) -> tuple[IntArray, Any]:

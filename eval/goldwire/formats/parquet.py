@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from goldwire.errors import ReadError
 from goldwire.formats.jsonl import RecordFile, checked_header
-from goldwire.formats.records import RECORD
+from goldwire.formats.records import RECORD, combined, conformed
 from goldwire.formats.strict_json import StrictJSONError, loads
 from goldwire.incidents import Incidents, did_you_mean
 
@@ -46,7 +44,7 @@ def parse_parquet(data: bytes, path: str, incidents: Incidents) -> RecordFile:
             continue
         column = table[field.name]
         try:
-            columns.append(_conformed(column, field.type, field.name, strange))
+            columns.append(conformed(combined(column), field.type, field.name, strange))
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
             reason = str(error).splitlines()[0]
             raise ReadError(f"{path}: column {field.name!r} is {column.type}, not {field.type}: {reason}") from None
@@ -67,45 +65,3 @@ def _header(metadata: Mapping[bytes, bytes], path: str, incidents: Incidents) ->
     except (StrictJSONError, UnicodeDecodeError) as error:
         incidents.add("header", path, 0, found=str(error))
         return {}
-
-
-def _conformed(array: Any, kind: pa.DataType, name: str, strange: dict[str, str | None]) -> pa.Array:
-    """The array as ``kind``: struct fields by name (missing ones null), lists item by item, numbers cast safely."""
-    if isinstance(array, pa.ChunkedArray):
-        array = array.combine_chunks()
-        array = pa.concat_arrays(array.chunks) if isinstance(array, pa.ChunkedArray) else array
-    own = array.type
-    if own == kind or pa.types.is_null(own):
-        return array.cast(kind)
-    if pa.types.is_struct(kind) and pa.types.is_struct(own):
-        at = {field.name: i for i, field in enumerate(own)}
-        known = {field.name for field in kind}
-        strange |= {f"{name}.{key}": did_you_mean(key, known - at.keys()) for key in at.keys() - known}
-        parts = array.flatten()
-        fields = [
-            _conformed(parts[at[f.name]], f.type, f"{name}.{f.name}", strange)
-            if f.name in at
-            else pa.nulls(len(array), f.type)
-            for f in kind
-        ]
-        return pa.StructArray.from_arrays(fields, fields=list(kind), mask=array.is_null())
-    if pa.types.is_list(kind) and (pa.types.is_list(own) or pa.types.is_large_list(own)):
-        lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False)
-        ends = pa.array(np.r_[0, np.cumsum(lengths)].astype(np.int32))
-        items = _conformed(array.flatten(), kind.value_type, name, strange)
-        return pa.ListArray.from_arrays(ends, items, mask=array.is_null())
-    plain = own.value_type if pa.types.is_dictionary(own) else own
-    if any(is_of(kind) and is_of(plain) for is_of in _ALIKE) or (pa.types.is_floating(kind) and _is_number(plain)):
-        return array.cast(kind)
-    raise pa.ArrowTypeError("a value of another kind")
-
-
-def _is_string(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
-
-
-def _is_number(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
-
-
-_ALIKE = (_is_string, pa.types.is_integer, pa.types.is_boolean)

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from goldwire.corpus.tables import SCHEMAS
 from goldwire.counts import IntArray
+from goldwire.incidents import did_you_mean
 
 __all__ = [
     "ATTRIBUTION",
@@ -27,6 +28,8 @@ __all__ = [
     "ZONE",
     "Layer",
     "argument_layer",
+    "combined",
+    "conformed",
     "explode",
     "flatten",
     "item_layer",
@@ -86,15 +89,17 @@ class Layer:
 
     def take(self, keep: Any) -> Layer:
         """The rows where the boolean array ``keep`` is true."""
+        if keep.all():
+            return self
         return Layer(self.table.filter(pa.array(keep)), self.record[keep], self.item[keep], self.sub[keep])
 
 
 def flatten(records: pa.Table) -> dict[str, Layer]:
-    """Corpus tables of a table of records (schema RECORD), one Layer per table the file speaks of.
+    """Corpus tables of a table of records (of schema RECORD), one Layer per table the file speaks of.
 
     A list field that is null in every record is a layer the file says nothing about and yields no Layer.
     """
-    columns = {name: _combined(records, name) for name in RECORD.names}
+    columns = {name: combined(records[name]) for name in RECORD.names}
     present = {name: ~_nulls(column) for name, column in columns.items()}
     pair = present["a"] | present["b"]
     passage = pair & (present["a_start"] | present["a_end"] | present["b_start"] | present["b_end"])
@@ -116,14 +121,6 @@ def flatten(records: pa.Table) -> dict[str, Layer]:
         if rows.any():
             layers[name] = _rows(name, columns, rows)
     return layers
-
-
-def _combined(records: pa.Table, name: str) -> pa.Array:
-    if name not in records.column_names:
-        return pa.nulls(len(records), RECORD.field(name).type)
-    column = records[name].combine_chunks()
-    column = pa.concat_arrays(column.chunks) if isinstance(column, pa.ChunkedArray) else column
-    return column if column.type == RECORD.field(name).type else column.cast(RECORD.field(name).type)
 
 
 def _nulls(array: pa.Array) -> Any:
@@ -163,7 +160,7 @@ def item_layer(name: str, doc_id: pa.Array, items: pa.Array, record: IntArray, i
         arrays["start"], arrays["end"], arrays["fragments"] = _envelope(fields["trigger"])
         attribution = dict(zip(["source", "via", "statement"], fields["attribution"].flatten(), strict=True))
         arrays |= attribution
-    elif name == "mentions":
+    elif name == "mentions" and fields["fragments"].null_count < len(items):
         start, end, arrays["fragments"] = _envelope(fields["fragments"])
         arrays["start"] = pc.coalesce(fields["start"], start)
         arrays["end"] = pc.coalesce(fields["end"], end)
@@ -194,6 +191,8 @@ def argument_layer(doc_id: pa.Array, events: pa.Array, record: IntArray, item: I
 
 def _heads(lists: pa.Array) -> tuple[pa.Array, pa.Array]:
     """(start, end) of heads, null where none is stated; a list that is no pair is at -1, where no head can be."""
+    if lists.null_count == len(lists):
+        return (pa.nulls(len(lists), pa.int32()),) * 2
     lengths = _lengths(lists)
     broken = pa.array((lengths != 0) & (lengths != 2))
     start, end, _ = _envelope(lists)
@@ -224,3 +223,56 @@ def _envelope(lists: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
     whole = pa.array(~usable)
     fragments = pc.if_else(pa.array(lengths > 2), lists, pa.scalar(None, lists.type))
     return pa.array(low, mask=whole.to_numpy(False)), pa.array(high, mask=whole.to_numpy(False)), fragments
+
+
+# ------------------------------------------------------------------------------------------------------- into shape
+
+
+def combined(column: pa.ChunkedArray) -> pa.Array:
+    """A column in one piece."""
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    whole = column.combine_chunks()
+    return pa.concat_arrays(whole.chunks) if isinstance(whole, pa.ChunkedArray) else whole
+
+
+def conformed(array: pa.Array, kind: pa.DataType, name: str, strange: dict[str, str | None]) -> pa.Array:
+    """The array as ``kind``: struct fields by name (missing ones null), lists item by item, numbers cast safely.
+
+    Fields that ``kind`` lacks go into ``strange``, each with the one of ``kind`` it may be a misspelling of. Raises
+    pa.ArrowInvalid, pa.ArrowTypeError or pa.ArrowNotImplementedError where the array holds something else.
+    """
+    own = array.type
+    if own == kind or pa.types.is_null(own):
+        return array.cast(kind)
+    if pa.types.is_struct(kind) and pa.types.is_struct(own):
+        at = {field.name: i for i, field in enumerate(own)}
+        known = {field.name for field in kind}
+        strange |= {f"{name}.{key}": did_you_mean(key, known - at.keys()) for key in at.keys() - known}
+        parts = array.flatten()
+        absent = {f.type: pa.nulls(len(array), f.type) for f in kind if f.name not in at}  # shared: they are not small
+        fields = [
+            conformed(parts[at[f.name]], f.type, f"{name}.{f.name}", strange) if f.name in at else absent[f.type]
+            for f in kind
+        ]
+        return pa.StructArray.from_arrays(fields, fields=list(kind), mask=array.is_null())
+    if pa.types.is_list(kind) and (pa.types.is_list(own) or pa.types.is_large_list(own)):
+        lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False)
+        ends = pa.array(np.r_[0, np.cumsum(lengths)].astype(np.int32))
+        items = conformed(array.flatten(), kind.value_type, name, strange)
+        return pa.ListArray.from_arrays(ends, items, mask=array.is_null())
+    plain = own.value_type if pa.types.is_dictionary(own) else own
+    if any(is_of(kind) and is_of(plain) for is_of in _ALIKE) or (pa.types.is_floating(kind) and _is_number(plain)):
+        return array.cast(kind)
+    raise pa.ArrowTypeError("a value of another kind")
+
+
+def _is_string(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
+
+
+_ALIKE = (_is_string, pa.types.is_integer, pa.types.is_boolean)

@@ -75,10 +75,9 @@ class TextIndex:
         wrong[owner[unequal]] = True
         return wrong
 
-    def text(self, doc: int) -> str | None:
-        """The text of one document, None where it is not known."""
-        text: str | None = self._texts[doc].as_py()
-        return text
+    def of(self, doc: IntArray) -> pa.Array:
+        """The texts of documents by their codes, null where not known."""
+        return self._texts.take(pa.array(doc))
 
     def slice(self, doc: int, start: int, end: int) -> str:
         """The text at [start, end) of one document."""

@@ -2,11 +2,13 @@
 
 In the formulas a are the sizes of gold clusters, b those of predicted ones, n the numbers of items two clusters have
 in common (where any), and pairs(x) = x(x - 1)/2. Documents are aggregated by summing numerators and denominators.
-Items that only one side has lower precision or recall; singletons count.
+Items that only one side has lower precision or recall; singletons count unless the option says otherwise.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Collection
 from functools import partial
 from typing import Literal, NamedTuple
 
@@ -14,8 +16,9 @@ import numpy as np
 
 from goldwire.counts import FloatArray
 from goldwire.measures.core import Custom, Mean, Measure, Sums, prf
+from goldwire.measures.partitions import partition_measures
 
-__all__ = ["MEASURES", "BlancRule", "cluster_measures"]
+__all__ = ["FAMILIES", "MEASURES", "BlancRule", "cluster_measures"]
 
 BlancRule = Literal["both", "key-only"]
 
@@ -75,32 +78,58 @@ _FAMILIES = (
 )  # fmt: skip
 
 
-def cluster_measures(prefix: str, blanc: BlancRule = "both") -> tuple[Measure, ...]:
+FAMILIES = (*(family.name for family in _FAMILIES), "blanc", "conll")
+"""Names of what ``cluster_measures`` yields, each but the last with precision, recall and F1."""
+
+_CROSS = _Family(
+    "cross_links", "cross_links_num", "cross_links_r_den", "cross_links_num", "cross_links_p_den",
+    "Σpairs(n) / Σpairs(a), pairs of two documents alone", "Σpairs(n) / Σpairs(b), pairs of two documents alone",
+    "pairwise comparison, the links of the corpus less those within documents",
+)  # fmt: skip
+
+
+def cluster_measures(
+    prefix: str,
+    blanc: BlancRule = "both",
+    *,
+    only: Collection[str] = FAMILIES,
+    undefined: float = math.nan,
+) -> tuple[Measure, ...]:
     """All measures of two partitions under ``prefix``: `<prefix>.b3.f1`, ..., `<prefix>.conll`.
 
     blanc: which kinds of links (coreference, non-coreference) BLANC takes the mean over where one is missing. "both"
         leaves a kind out only if neither side has links of it (Luo et al. 2014, the CorefUD scorer); "key-only" leaves
         it out if gold has none (Recasens & Hovy 2011, the CoNLL reference scorer), so that inventing links of that
         kind costs nothing and the measure is not symmetric in the two sides.
+    only, undefined: which of FAMILIES, and what 0/0 gives: profiles print fewer, and 0.
     """
-    measures: list[Measure] = []
-    f1: dict[str, Measure] = {}
-    for family in _FAMILIES:
-        precision, recall, f1[family.name] = prf(
-            f"{prefix}.{family.name}",
-            precision=(family.p_num, family.p_den),
-            recall=(family.r_num, family.r_den),
-            formulas=(family.precision, family.recall),
-            source=family.source,
-        )
-        measures += [precision, recall, f1[family.name]]
-    conll = Mean(
-        name=f"{prefix}.conll",
-        formula="(F1 of MUC + F1 of B³ + F1 of CEAFe) / 3",
-        source="Denis & Baldridge 2009; Pradhan et al. 2012",
-        parts=(f1["muc"], f1["b3"], f1["ceafe"]),
+    families = {family.name: _ratios(prefix, family, undefined) for family in _FAMILIES}
+    families["blanc"] = _blanc_family(f"{prefix}.blanc", blanc, undefined)
+    families["conll"] = (
+        Mean(
+            name=f"{prefix}.conll",
+            formula="(F1 of MUC + F1 of B³ + F1 of CEAFe) / 3",
+            source="Denis & Baldridge 2009; Pradhan et al. 2012",
+            parts=tuple(families[name][2] for name in ("muc", "b3", "ceafe")),
+        ),
     )
-    return (*measures, *_blanc_family(f"{prefix}.blanc", blanc), conll)
+    return tuple(measure for name in FAMILIES if name in only for measure in families[name])
+
+
+def _corpus_measures(prefix: str) -> tuple[Measure, ...]:
+    """What only clusters that run through a corpus have: links across documents, and measures of whole partitions."""
+    return (*_ratios(prefix, _CROSS, math.nan), *partition_measures(prefix))
+
+
+def _ratios(prefix: str, family: _Family, undefined: float) -> tuple[Measure, ...]:
+    return prf(
+        f"{prefix}.{family.name}",
+        precision=(family.p_num, family.p_den),
+        recall=(family.r_num, family.r_den),
+        formulas=(family.precision, family.recall),
+        source=family.source,
+        undefined=undefined,
+    )
 
 
 _BLANC_COLUMNS = ("links_num", "links_r_den", "links_p_den", "apart_num", "apart_r_den", "apart_p_den")
@@ -115,20 +144,21 @@ _BLANC_FORMULA = {
 }
 
 
-def _blanc_family(name: str, rule: BlancRule) -> tuple[Measure, ...]:
+def _blanc_family(name: str, rule: BlancRule, undefined: float) -> tuple[Measure, ...]:
     return tuple(
         Custom(
             name=f"{name}.{figure}",
             formula=formula,
             source=_BLANC_SOURCE[rule],
             reads=_BLANC_COLUMNS,
-            function=partial(_blanc, figure=figure, rule=rule),
+            function=partial(_blanc, figure=figure, rule=rule, undefined=undefined),
+            undefined=undefined,
         )
         for figure, formula in _BLANC_FORMULA.items()
     )
 
 
-def _blanc(sums: Sums, figure: str, rule: BlancRule) -> FloatArray:
+def _blanc(sums: Sums, figure: str, rule: BlancRule, undefined: float) -> FloatArray:
     """Mean over the kinds of links that the rule keeps; a kept kind that the side lacks counts 0.
 
     Undefined where the side has no links at all.
@@ -141,11 +171,14 @@ def _blanc(sums: Sums, figure: str, rule: BlancRule) -> FloatArray:
         total = total + np.where(kept, sums[f"{kind}_num"] / np.where(base == 0, 1, base), 0)
         kinds = kinds + kept
         links = links + base
-    return np.where((kinds > 0) & (links > 0), total / np.maximum(kinds, 1), np.nan)
+    return np.where((kinds > 0) & (links > 0), total / np.maximum(kinds, 1), undefined)
 
 
 MEASURES: tuple[Measure, ...] = (
     *cluster_measures("coref"),
     *cluster_measures("coref_corpus"),
+    *_corpus_measures("coref_corpus"),
+    *_corpus_measures("event_coref_corpus"),
     *cluster_measures("clusters"),
+    *partition_measures("clusters"),
 )

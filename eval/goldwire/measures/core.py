@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from goldwire.counts import FloatArray
+from goldwire.counts import Counts, FloatArray
 
-__all__ = ["F1", "Custom", "Macro", "Mean", "Measure", "Ranked", "Ratio", "Weighted", "prf"]
+__all__ = ["F1", "Custom", "Macro", "Mean", "Measure", "Ratio", "Weighted", "Whole", "prf"]
 
 Sums = Mapping[str, FloatArray]
 
@@ -203,18 +203,27 @@ class Custom(Measure):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ranked(Measure):
-    """A figure of a whole ranking (average precision, AUC): the task computes it, no sum of counts holds it."""
+class Whole(Measure):
+    """A figure of a whole distribution (average precision, AUC), computed from all rows of the counts at once.
+
+    function: takes the counts and a weight for every unit, or None for all alike, and returns the value.
+    """
+
+    function: Callable[[Counts, FloatArray | None], float] = field(repr=False)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """None: it is not computed from counts."""
+        """None: no sum of columns holds it."""
         return ()
 
     def value(self, sums: Sums) -> FloatArray:
         """Always undefined from sums."""
         del sums
         return np.asarray(np.nan)
+
+    def of(self, counts: Counts, weights: FloatArray | None = None) -> float:
+        """The value; NaN where undefined."""
+        return self.function(counts, weights)
 
 
 def prf(

@@ -1,16 +1,20 @@
 """Measures of article pairs, from the counts of ``tasks.duplicates``.
 
 Average precision and AUC of scores are no functions of sums over units: ``tasks.duplicates.ranking`` computes them, and
-what stands here is their description; from sums they are undefined.
+what stands here is their description; from sums they are undefined. There is no "best F1 over thresholds": see
+``tasks.ranked``.
 """
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
-from goldwire.counts import FloatArray
-from goldwire.measures.core import Custom, Measure, Ranked, Ratio, Sums, prf
+from goldwire.counts import Counts, FloatArray
+from goldwire.measures.core import Custom, Measure, Ratio, Sums, Whole, prf
 from goldwire.tasks.duplicates import LEVELS
+from goldwire.tasks.ranked import ranking_of
 
 __all__ = ["MEASURES"]
 
@@ -41,20 +45,39 @@ def _weighted_kappa(sums: Sums) -> FloatArray:
         return np.where(by_chance > 0, 1 - disagreement / by_chance, np.nan)
 
 
+def _ranked(counts: Counts, weights: FloatArray | None, *, what: str, figure: str) -> float:
+    ranking = ranking_of(counts, what, weights)
+    return ranking.average_precision() if figure == "average_precision" else ranking.auc()
+
+
 MEASURES: tuple[Measure, ...] = (
     *_pairs("duplicates.pairs", "trace", "undirected, level at least trace"),
     *_pairs("duplicates.pairs@partial", "partial", "undirected, level at least partial"),
     *_pairs("duplicates.pairs@major", "major", "undirected, level at least major"),
     *_pairs("duplicates.pairs@whole", "whole", "undirected, level whole"),
     *_pairs("duplicates.directed", "directed", "directions of reuse, level at least trace"),
-    Ranked(
+    Whole(
         name="duplicates.ap",
+        function=partial(_ranked, what="pairs", figure="average_precision"),
         formula="Σ (R_k − R_(k−1))·P_k over the distinct scores, all pairs of documents ranked, unlisted ones last",
         source="average precision as in scikit-learn's average_precision_score",
     ),
-    Ranked(
+    Whole(
         name="duplicates.auc",
+        function=partial(_ranked, what="pairs", figure="auc"),
         formula="P(score of a linked pair > score of an unlinked one) + ½·P(equal), over all pairs of documents",
+        source="Mann & Whitney (1947); Hanley & McNeil (1982)",
+    ),
+    Whole(
+        name="duplicates.directed.ap",
+        function=partial(_ranked, what="directions", figure="average_precision"),
+        formula="as duplicates.ap over all directions of reuse, ranked by coverage, else by the score of the pair",
+        source="average precision as in scikit-learn's average_precision_score",
+    ),
+    Whole(
+        name="duplicates.directed.auc",
+        function=partial(_ranked, what="directions", figure="auc"),
+        formula="as duplicates.auc over all directions of reuse, ranked by coverage, else by the score of the pair",
         source="Mann & Whitney (1947); Hanley & McNeil (1982)",
     ),
     Custom(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from goldwire.corpus.tables import Corpus
@@ -56,11 +56,6 @@ class Profile:
         """The scorer's counts; a profile has no options, that is its point."""
         del options
         return self.function(gold, pred)
-
-    def rank(self, gold: Corpus, pred: Corpus) -> Mapping[str, float]:
-        """None: everything a profile reports comes from its counts."""
-        del gold, pred
-        return {}
 
     def inapplicable(self, gold: Corpus, pred: Corpus) -> str | None:
         """Why it cannot be scored on these two, or None when it can."""

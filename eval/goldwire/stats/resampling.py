@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from goldwire.counts import FloatArray, IntArray
 
-__all__ = ["EXACT_BOOTSTRAP", "EXACT_FLIPS", "bootstrap_totals", "exact_bootstrap", "flip_signs"]
+__all__ = ["EXACT_BOOTSTRAP", "EXACT_FLIPS", "bootstrap_totals", "bootstrap_weights", "exact_bootstrap", "flip_signs"]
 
 EXACT_BOOTSTRAP = 9
 """Up to this many units all C(2n - 1, n) resamples are enumerated."""
@@ -33,6 +33,13 @@ def bootstrap_totals(per_unit: FloatArray, resamples: int, seed: int) -> FloatAr
     columns = per_unit.astype(np.float32 if whole else np.float64)
     parts = [weights.astype(columns.dtype) @ columns for weights in _weights(n, resamples, seed)]
     return np.concatenate(parts).astype(np.float64)
+
+
+def bootstrap_weights(n: int, resamples: int, seed: int) -> tuple[IntArray, FloatArray]:
+    """(rows, n) how often each unit is drawn and (rows,) how likely that is; all resamples where there are few units."""
+    if n <= EXACT_BOOTSTRAP:
+        return exact_bootstrap(n)
+    return np.concatenate(list(_weights(n, resamples, seed))), np.full(resamples, 1 / resamples)
 
 
 def _weights(n: int, resamples: int, seed: int) -> Iterator[IntArray]:

@@ -21,7 +21,6 @@ class Task:
 
     gold, pred: tables of which each side must have at least one; unit: what its counts are kept per;
     function: "module:function" of its count(gold, pred) -> Counts, imported when used;
-    ranking: the same for figures that are no sums over units, (gold, pred) -> {measure: value};
     options: names of the keyword options that its count takes (see goldwire.options).
     """
 
@@ -31,7 +30,6 @@ class Task:
     pred: tuple[str, ...]
     unit: str
     function: str
-    ranking: str | None = None
     options: tuple[str, ...] = ()
 
     def count(self, gold: Corpus, pred: Corpus, **options: str) -> Counts:
@@ -40,13 +38,6 @@ class Task:
         counts: Counts = _load(self.function)(gold, pred, **own)
         return counts
 
-    def rank(self, gold: Corpus, pred: Corpus) -> dict[str, float]:
-        """Values of measures that are no functions of summed counts."""
-        if self.ranking is None:
-            return {}
-        values: dict[str, float] = _load(self.ranking)(gold, pred)
-        return values
-
     def inapplicable(self, gold: Corpus, pred: Corpus) -> str | None:
         """Why the task cannot be scored on these two, or None when it can."""
         for side, tables, what in ((gold, self.gold, "the gold"), (pred, self.pred, "the predictions")):
@@ -54,13 +45,17 @@ class Task:
                 if self.name == "clusters" and "links" in gold:
                     return "the gold links pairs of articles and is no partition; score them with the task 'duplicates'"
                 return f"{what} say nothing of {' or '.join(tables)}"
-        clustered = {"coref": ("mentions", "entity_id"), "event_coref": ("triggers", "instance_id")}
-        if self.name.removesuffix("_corpus") in clustered:
-            table, column = clustered[self.name.removesuffix("_corpus")]
+        needed = {
+            "coref": ("mentions", "entity_id", "an entity_id"),
+            "event_coref": ("triggers", "instance_id", "an instance_id"),
+            "linking": ("mentions", "kb_id", "a kb_id"),
+        }
+        if self.name.removesuffix("_corpus") in needed:
+            table, column, named = needed[self.name.removesuffix("_corpus")]
             for side, what in ((gold, "the gold"), (pred, "the predictions")):
                 ids = side[table][column]
                 if len(ids) and ids.null_count == len(ids):
-                    return f"no mention of {what} has an {column}"
+                    return f"no mention of {what} has {named}"
         if self.name.endswith("_corpus"):
             for side, what in ((gold, "the gold"), (pred, "the predictions")):
                 if side.meta.get("entity_scope") != "corpus":
@@ -74,31 +69,39 @@ TASKS: dict[str, Task] = {
         Task(
             "entities", "entity mentions", ("mentions",), ("mentions",), "document", "goldwire.tasks.entities:count"
         ),
+        Task("linking", "entity linking", ("mentions",), ("mentions",), "document", "goldwire.tasks.linking:count"),
         Task(
             "coref", "entity coreference inside documents", ("mentions",), ("mentions",), "document",
-            "goldwire.tasks.coref:count",
+            "goldwire.tasks.coref:count", options=("singletons",),
         ),
         Task(
             "coref_corpus", "entity coreference over the whole corpus", ("mentions",), ("mentions",), "corpus",
-            "goldwire.tasks.coref:count_corpus",
+            "goldwire.tasks.coref:count_corpus", ("singletons",),
         ),
-        Task("events", "events", ("triggers",), ("triggers",), "document", "goldwire.tasks.events:count"),
+        Task(
+            "events", "events", ("triggers",), ("triggers",), "document", "goldwire.tasks.events:count",
+            options=("container",),
+        ),
+        Task(
+            "instances", "event instances as templates", ("triggers",), ("triggers",), "document",
+            "goldwire.tasks.instances:count",
+        ),
         Task(
             "event_coref", "event coreference inside documents", ("triggers",), ("triggers",), "document",
-            "goldwire.tasks.coref:count_events",
+            "goldwire.tasks.coref:count_events", options=("singletons",),
         ),
         Task(
             "event_coref_corpus", "event coreference over the whole corpus", ("triggers",), ("triggers",), "corpus",
-            "goldwire.tasks.coref:count_events_corpus",
+            "goldwire.tasks.coref:count_events_corpus", ("singletons",),
         ),
         Task("times", "time expressions", ("times",), ("times",), "document", "goldwire.tasks.times:count"),
         Task(
             "duplicates", "article pairs", ("links",), ("links", "clusters"), "component",
-            "goldwire.tasks.duplicates:count", "goldwire.tasks.duplicates:ranking",
+            "goldwire.tasks.duplicates:count",
         ),
         Task(
             "clusters", "clusters of articles", ("clusters",), ("clusters", "links"), "component",
-            "goldwire.tasks.partition:count",
+            "goldwire.tasks.partition:count", ("singletons",),
         ),
         Task(
             "passages", "aligned passages", ("passages",), ("passages",), "component", "goldwire.tasks.passages:count"

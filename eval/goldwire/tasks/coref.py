@@ -1,8 +1,13 @@
-"""Entity coreference, within documents and over the whole corpus: mentions in, counts of two partitions out."""
+"""Coreference of entities and of events, within documents and over the whole corpus: two partitions of mentions.
+
+There is no slice by type or level: a cluster measure is no sum over mentions (an alignment takes whole clusters, a link
+two mentions), and mentions of one entity may differ in either, so that the parts would not add up to the whole.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -11,55 +16,99 @@ import pyarrow.compute as pc
 
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import Counts, FloatArray, IntArray
-from goldwire.tasks.clusters import cluster_counts, rank
+from goldwire.tasks.clusters import (
+    cluster_counts,
+    contingency,
+    link_columns,
+    rank,
+    whole_counts,
+)
 
-__all__ = ["count", "count_corpus", "count_events", "count_events_corpus", "partitions"]
+__all__ = [
+    "cluster_of_item",
+    "cluster_of_row",
+    "count",
+    "count_corpus",
+    "count_events",
+    "count_events_corpus",
+    "partitions",
+    "span_items",
+]
+
+_ENTITIES, _EVENTS = ("mentions", "entity_id"), ("triggers", "instance_id")
 
 
-def count(gold: Corpus, pred: Corpus) -> Counts:
+def count(gold: Corpus, pred: Corpus, *, singletons: str = "keep") -> Counts:
     """Counts per document of within-document entity coreference; the same entity in two documents is two clusters.
 
     Mentions are compared by their span alone, types ignored; see ``partitions``.
+    singletons: "keep", or "drop" to leave out, on both sides alike, clusters of one mention in the document.
     """
-    doc, in_gold, in_pred = partitions(gold["mentions"], pred["mentions"], gold.doc_ids, "entity_id")
+    doc, in_gold, in_pred = _partitions(gold, pred, _ENTITIES)
+    columns = cluster_counts(doc, in_gold, in_pred, len(gold.doc_ids), singletons=singletons)
+    return Counts(gold.doc_ids, np.arange(len(gold.doc_ids)), {}, columns)
+
+
+def count_corpus(gold: Corpus, pred: Corpus, *, singletons: str = "keep") -> Counts:
+    """Counts of entity coreference over the whole corpus: clusters run through it, and it is the only unit.
+
+    Also those of ``partition_columns``, and cross_links_num, cross_links_r_den and cross_links_p_den: pairs of mentions
+    of two documents within one cluster, common, gold and predicted.
+    singletons: "keep", or "drop" to leave out, on both sides alike, clusters of one mention in the corpus.
+    """
+    return _of_corpus(*_partitions(gold, pred, _ENTITIES), len(gold.doc_ids), singletons)
+
+
+def count_events(gold: Corpus, pred: Corpus, *, singletons: str = "keep") -> Counts:
+    """Counts per document of within-document event coreference: triggers by span, clusters by instance.
+
+    Also ``contrast_pairs``: contrasted gold instances of one document, mentions of both of which the prediction has;
+    and ``contrast_apart``: those of them that no predicted cluster joins. Singletons count there in any case.
+    """
+    doc, in_gold, in_pred = _partitions(gold, pred, _EVENTS)
     n_docs = len(gold.doc_ids)
-    columns = cluster_counts(doc, in_gold, in_pred, n_docs)
+    columns = cluster_counts(doc, in_gold, in_pred, n_docs, singletons=singletons)
+    columns |= _contrasts(gold, doc, in_gold, in_pred, n_docs)
     return Counts(gold.doc_ids, np.arange(n_docs), {}, columns)
 
 
-def count_corpus(gold: Corpus, pred: Corpus) -> Counts:
-    """Counts of cross-document entity coreference: clusters run through the corpus, which is the only unit."""
-    _, in_gold, in_pred = partitions(gold["mentions"], pred["mentions"], gold.doc_ids, "entity_id")
-    columns = cluster_counts(np.zeros(len(in_gold), np.int64), in_gold, in_pred, 1)
-    return Counts(("corpus",), np.zeros(1, np.int64), {}, columns)
+def count_events_corpus(gold: Corpus, pred: Corpus, *, singletons: str = "keep") -> Counts:
+    """Counts of event coreference over the whole corpus, those of ``count_corpus`` and the contrasts."""
+    doc, in_gold, in_pred = _partitions(gold, pred, _EVENTS)
+    contrasts = _contrasts(gold, np.zeros_like(doc), in_gold, in_pred, 1)
+    return _of_corpus(doc, in_gold, in_pred, len(gold.doc_ids), singletons, contrasts)
 
 
-def count_events(gold: Corpus, pred: Corpus) -> Counts:
-    """Counts per document of within-document event coreference: triggers by span, clusters by instance."""
-    return _events(gold, pred, corpus=False)
+def _of_corpus(
+    doc: IntArray,
+    in_gold: IntArray,
+    in_pred: IntArray,
+    n_docs: int,
+    singletons: str,
+    more: Mapping[str, FloatArray] = MappingProxyType({}),
+) -> Counts:
+    """The corpus as the only unit; ``more`` are further columns of it."""
+    whole = contingency(np.zeros_like(in_gold), in_gold, in_pred, 1, singletons=singletons)
+    links = link_columns(whole)
+    cross = {
+        f"cross_{name}": links[name] - within.sum()
+        for name, within in link_columns(contingency(doc, in_gold, in_pred, n_docs)).items()
+    }
+    return whole_counts(whole, ("corpus",), {**cross, **more})
 
 
-def count_events_corpus(gold: Corpus, pred: Corpus) -> Counts:
-    """Counts of cross-document event coreference; the corpus is the only unit."""
-    return _events(gold, pred, corpus=True)
-
-
-def _events(gold: Corpus, pred: Corpus, *, corpus: bool) -> Counts:
-    """Also ``contrast_pairs``: contrasted gold instances of one group, mentions of both of which the prediction has;
-    and ``contrast_apart``: those of them that no predicted cluster joins."""
-    doc, in_gold, in_pred = partitions(gold["triggers"], pred["triggers"], gold.doc_ids, "instance_id")
-    units = ("corpus",) if corpus else gold.doc_ids
-    group = np.zeros_like(doc) if corpus else doc
-    columns = cluster_counts(group, in_gold, in_pred, len(units))
+def _contrasts(
+    gold: Corpus, group: IntArray, in_gold: IntArray, in_pred: IntArray, n_groups: int
+) -> dict[str, FloatArray]:
     names = gold["triggers"]["instance_id"].combine_chunks().unique().drop_null()
     names = names.take(pc.sort_indices(names))  # the order that partitions numbers clusters in
     a, b = (_ints(pc.fill_null(pc.index_in(gold["contrasts"][side], names), -1)) for side in ("a", "b"))
     known = (a >= 0) & (b >= 0)
-    pairs, apart = _contrasts(group, in_gold, in_pred, a[known], b[known], len(names), len(units))
-    return Counts(units, np.arange(len(units)), {}, {**columns, "contrast_pairs": pairs, "contrast_apart": apart})
+    pairs, apart = _kept_apart(group, in_gold, in_pred, a[known], b[known], len(names), n_groups)
+    return {"contrast_pairs": pairs, "contrast_apart": apart}
 
 
-def _contrasts(
+def _kept_apart(
     group: IntArray, in_gold: IntArray, in_pred: IntArray, a: IntArray, b: IntArray, n_names: int, n_groups: int
 ) -> tuple[FloatArray, FloatArray]:
     """(groups,) contrasted pairs with items on both sides found, and those that no predicted cluster joins."""
@@ -85,6 +134,11 @@ def _ones(row: IntArray, col: IntArray, n_rows: int, n_cols: int) -> Any:
     return matrix
 
 
+def _partitions(gold: Corpus, pred: Corpus, layer: tuple[str, str]) -> tuple[IntArray, IntArray, IntArray]:
+    table, cluster = layer
+    return partitions(gold[table], pred[table], gold.doc_ids, cluster)
+
+
 def partitions(
     gold: pa.Table, pred: pa.Table, doc_ids: Sequence[str], cluster: str
 ) -> tuple[IntArray, IntArray, IntArray]:
@@ -98,23 +152,39 @@ def partitions(
     predicted cluster code; the latter are -1 where that side does not have the span. A span repeated with the
     same cluster is one item; with several clusters, which readers report as an error, the smallest id is kept.
     """
+    doc, gold_item, pred_item = span_items(gold, pred, doc_ids)
+    return (
+        doc,
+        cluster_of_item(gold[cluster], gold_item, len(doc)),
+        cluster_of_item(pred[cluster], pred_item, len(doc)),
+    )
+
+
+def span_items(gold: pa.Table, pred: pa.Table, doc_ids: Sequence[str]) -> tuple[IntArray, IntArray, IntArray]:
+    """The distinct spans of two span tables, numbered in the order of document and offsets.
+
+    Returns (items,) document code of each, and the item of each row of gold and of pred.
+    """
     spans = pa.concat_tables([table.select(["doc_id", "start", "end", "fragments"]) for table in (gold, pred)])
     doc = _ints(pc.index_in(spans["doc_id"], value_set=pa.array(doc_ids, pa.string())))
     item = _row_ranks(doc, _ints(spans["start"]), _ints(spans["end"]), _fragment_codes(spans["fragments"]))
     doc_of_item = np.zeros(int(item.max(initial=-1)) + 1, np.int64)
     doc_of_item[item] = doc
-    in_gold = _cluster_of_item(gold[cluster], item[: len(gold)], len(doc_of_item))
-    in_pred = _cluster_of_item(pred[cluster], item[len(gold) :], len(doc_of_item))
-    return doc_of_item, in_gold, in_pred
+    return doc_of_item, item[: len(gold)], item[len(gold) :]
 
 
-def _cluster_of_item(ids: pa.ChunkedArray, item: IntArray, n_items: int) -> IntArray:
-    """(items,) code of the item's smallest cluster id, -1 for items without a row. A null id makes a new cluster."""
+def cluster_of_row(ids: pa.ChunkedArray, item: IntArray) -> IntArray:
+    """(rows,) code of the cluster id of each row, in the order of the ids; a null id makes a cluster of the item."""
     code = _string_ranks(ids)
-    n_ids = int(code.max(initial=-1)) + 1
-    none = n_ids + n_items
+    return np.where(code < 0, int(code.max(initial=-1)) + 1 + item, code)
+
+
+def cluster_of_item(ids: pa.ChunkedArray, item: IntArray, n_items: int) -> IntArray:
+    """(items,) code of the item's smallest cluster id, -1 for items without a row. A null id makes a new cluster."""
+    code = cluster_of_row(ids, item)
+    none = int(code.max(initial=-1)) + 1
     cluster = np.full(n_items, none, np.int64)
-    np.minimum.at(cluster, item, np.where(code < 0, n_ids + item, code))
+    np.minimum.at(cluster, item, code)
     return np.where(cluster == none, -1, cluster)
 
 

@@ -7,7 +7,7 @@ clusters predicts a bare link for every pair inside one; these pairs are counted
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,13 +17,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from goldwire.corpus.tables import Corpus
-from goldwire.counts import Counts, FloatArray, IntArray
+from goldwire.counts import Counts, Facet, FloatArray, IntArray
 from goldwire.tasks.pairs import chain, cluster_of, components, group, unit_names
-from goldwire.tasks.spans import codes_in, unit_codes
+from goldwire.tasks.ranked import hits, ranking_of
+from goldwire.tasks.spans import BoolArray, codes_in, unit_codes
 
-__all__ = ["LEVELS", "count", "ranking"]
+__all__ = ["LEVELS", "count", "curve"]
 
-BoolArray = npt.NDArray[np.bool_]
+Columns = dict[str, npt.NDArray[Any]]
 
 LEVELS = ("none", "trace", "partial", "major", "whole")
 _BARE = len(LEVELS)
@@ -38,7 +39,8 @@ class _Links:
     level:    index into LEVELS, 0 where the row is no link, _BARE for a link without a level.
     a_from_b: whether a reuses text of b; b_from_a likewise.
     stated:   whether the row states a level, be it "none".
-    score:    NaN where null.
+    score:    of the pair, the larger coverage where the row gives none; NaN where it gives neither.
+    a_score, b_score: of a reusing text of b, and of b reusing text of a: the coverage, the score where there is none.
     """
 
     a: IntArray
@@ -49,21 +51,31 @@ class _Links:
     b_from_a: BoolArray
     stated: BoolArray
     score: FloatArray
+    a_score: FloatArray
+    b_score: FloatArray
 
 
 def count(gold: Corpus, pred: Corpus) -> Counts:
-    """Counts of article pairs, one row per unit: a connected component of documents under gold and predicted links.
+    """Counts of article pairs per unit: a connected component of documents under gold and predicted links.
 
     Predictions are ``pred["links"]`` and the pairs inside each of ``pred["clusters"]``; a row scored below the header's
     ``threshold`` is no link. Every predicted row counts: a repeated pair, reversed or not, is one more false positive.
 
     Columns: ``gold``, ``pred`` and ``matched`` with the suffix _trace, _partial, _major or _whole (undirected, at or
-    above that level) or _directed (each direction of reuse by itself); ``closure_pairs`` and ``closure_damage`` (pairs
+    above that level) or _directed (each direction of reuse by itself); of these, gold and matched have rows of their own
+    by the facet ``level`` of the gold link, so that a slice has recalls. ``closure_pairs`` and ``closure_damage`` (pairs
     inside the components of the predicted links; of them, those neither predicted nor in gold); ``documents`` and
     ``documents_named`` (in the prediction file); ``kappa_<i>_<j>``, pairs of gold level i and predicted level j.
 
     Kappa's columns describe all pairs of documents but those with a bare link; a unit gets half of each of its
     documents' pairs. They are all zero if the predictions state no level or come as clusters.
+
+    What the scores rank has rows by the facet ``score``, for ``pairs`` of documents and ``directions`` of reuse:
+    ``<what>_true`` and ``<what>_false``, rows with that score, and ``<what>_repeats`` of a pair listed before (the
+    highest score counts, the others are further negatives); without that facet ``<what>_positives``, gold links of any
+    level, and ``<what>_possible``, all there could be. Undirected, a pair has the score of its row, or the larger
+    coverage where there is none; directed, a's reuse of b has ``coverage_a``, or the score of the row where there is
+    none. The threshold of the header plays no part in it.
 
     Raises UsageError when a document is in several predicted clusters.
     """
@@ -84,15 +96,9 @@ def count(gold: Corpus, pred: Corpus) -> Counts:
         return np.bincount(unit[a], values, len(units)).astype(np.float64)
 
     in_cluster = by_document(_half_partners(cluster))
-    columns: dict[str, FloatArray] = {}
-    for name, gold_rows, pred_rows in _figures(g, p):
-        in_gold, in_pred = (np.bincount(of.pair, rows, len(a)) for of, rows in ((g, gold_rows), (p, pred_rows)))
-        sums = {
-            f"gold_{name}": by_pair(in_gold),
-            f"pred_{name}": by_pair(in_pred) + in_cluster,
-            f"matched_{name}": by_pair((in_gold > 0) & ((in_pred > 0) | clustered)),
-        }
-        columns |= {column: columns.get(column, 0.0) + values for column, values in sums.items()}
+    of_gold, of_pred = _figure_columns(g, p, clustered)
+    columns = {name: by_pair(sums) + in_cluster for name, sums in of_pred.items()}
+    columns["pred_directed"] += in_cluster
 
     closure = components(n, pred_a, pred_b)
     linked = np.zeros(len(a), bool)
@@ -106,7 +112,9 @@ def count(gold: Corpus, pred: Corpus) -> Counts:
     columns["documents_named"] = by_document(named)
     comparable = bool(p.stated.any()) and not in_cluster.any()
     columns |= _kappa_columns(g, p, unit[a], columns["documents"] * (n - 1) / 2, comparable=comparable)
-    return Counts(units, np.arange(len(units)), {}, columns)
+    by_level = _gold_rows(g, of_gold, units, unit[a])
+    scored = _scored_rows(g, p, units, unit[a], n, columns["documents"])
+    return Counts.concat([by_level, Counts(units, np.arange(len(units)), {}, columns), scored])
 
 
 def _links(corpus: Corpus, doc_ids: Sequence[str]) -> _Links:
@@ -114,7 +122,10 @@ def _links(corpus: Corpus, doc_ids: Sequence[str]) -> _Links:
     table = corpus["links"]
     a, b = (unit_codes(table[side], doc_ids) for side in ("a", "b"))
     reuse_a, reuse_b, relation = (codes_in(table[name], LEVELS) for name in ("reuse_a", "reuse_b", "relation"))
-    score = pc.fill_null(table["score"], np.nan).to_numpy()
+    score, cover_a, cover_b = (
+        pc.fill_null(table[name], np.nan).to_numpy() for name in ("score", "coverage_a", "coverage_b")
+    )
+    of_a, of_b = (np.where(np.isnan(cover), score, cover) for cover in (cover_a, cover_b))
     threshold = corpus.meta.get("threshold")
     rejected = (relation == 0) | (score < (-np.inf if threshold is None else threshold))
     reuse = np.maximum(reuse_a, reuse_b)
@@ -130,7 +141,9 @@ def _links(corpus: Corpus, doc_ids: Sequence[str]) -> _Links:
         np.where(swap, from_a, from_b),
         np.where(swap, from_b, from_a),
         np.maximum(reuse, relation) >= 0,
-        score,
+        np.where(np.isnan(score), np.fmax(cover_a, cover_b), score),
+        np.where(swap, of_b, of_a),
+        np.where(swap, of_a, of_b),
     )
 
 
@@ -145,12 +158,28 @@ def _half_partners(label: IntArray) -> FloatArray:
     return np.asarray((np.bincount(label)[label] - 1) / 2)
 
 
-def _figures(g: _Links, p: _Links) -> Iterator[tuple[str, BoolArray, BoolArray]]:
-    """Name and gold and predicted rows of each figure; the directed one comes in two parts."""
-    for code, name in enumerate(LEVELS[1:], start=1):
-        yield name, g.level >= code, p.level >= code
-    yield "directed", g.a_from_b, p.a_from_b
-    yield "directed", g.b_from_a, p.b_from_a
+def _figure_columns(g: _Links, p: _Links, clustered: BoolArray) -> tuple[Columns, Columns]:
+    """(pairs,) gold links and those of them predicted, and predicted rows, of each figure."""
+    figures = [(name, g.level >= code, p.level >= code) for code, name in enumerate(LEVELS[1:], start=1)]
+    figures += [("directed", g.a_from_b, p.a_from_b), ("directed", g.b_from_a, p.b_from_a)]
+    of_gold: Columns = {}
+    of_pred: Columns = {}
+    for name, gold_rows, pred_rows in figures:
+        in_gold = np.bincount(g.pair[gold_rows], minlength=len(clustered))
+        in_pred = np.bincount(p.pair[pred_rows], minlength=len(clustered))
+        matched = (in_gold > 0) & ((in_pred > 0) | clustered)
+        of_gold[f"gold_{name}"] = of_gold.get(f"gold_{name}", 0) + in_gold
+        of_gold[f"matched_{name}"] = of_gold.get(f"matched_{name}", 0) + matched
+        of_pred[f"pred_{name}"] = of_pred.get(f"pred_{name}", 0) + in_pred
+    return of_gold, of_pred
+
+
+def _gold_rows(g: _Links, of_gold: Columns, units: tuple[str, ...], pair_unit: IntArray) -> Counts:
+    """The columns of the pairs that gold links, by their level."""
+    rows = np.flatnonzero(np.bincount(g.pair[g.level > 0], minlength=len(pair_unit)))
+    level, _ = _highest(g, len(pair_unit))
+    facet = Facet(level[rows] - 1, LEVELS[1:])
+    return Counts.build(units, pair_unit[rows], {"level": facet}, {name: sums[rows] for name, sums in of_gold.items()})
 
 
 def _kappa_columns(
@@ -177,36 +206,36 @@ def _highest(links: _Links, n_pairs: int) -> tuple[IntArray, BoolArray]:
     return level, bare & (level == 0)
 
 
-def ranking(gold: Corpus, pred: Corpus) -> dict[str, float]:
-    """``duplicates.ap`` and ``duplicates.auc`` of the scores of ``pred["links"]`` over all pairs of documents.
+def curve(gold: Corpus, pred: Corpus, *, directed: bool = False) -> pa.Table:
+    """Precision and recall at every distinct score of ``pred["links"]``, highest first, as AP and AUC rank them.
 
-    Positive are the gold links of any level; pairs without a score tie below all others. A repeated pair ranks by its
-    highest score, its other rows are further negatives. The threshold of the header plays no part. AP is the step-wise
-    sum Σ (R_k − R_{k−1})·P_k over distinct scores (as scikit-learn's average_precision_score), AUC the Mann-Whitney
-    statistic with ties counted one half. NaN where undefined: no scores, no positives or, for AUC, no negatives.
+    Columns: score, predicted (rows that score as much or more), matched, precision, recall (null where gold has no
+    links). It is for looking at; why no threshold and no best F1 is read off it, see ``goldwire.tasks.ranked``.
     """
-    doc_ids, n = gold.doc_ids, len(gold.doc_ids)
-    g, p, a, _ = _listed(_links(gold, doc_ids), _links(pred, doc_ids), n)
-    in_gold = np.zeros(len(a), bool)
-    in_gold[g.pair[g.level > 0]] = True
-    scored = np.flatnonzero(~np.isnan(p.score))
-    positives = int(in_gold.sum())
-    if not len(scored) or not positives:
-        return {"duplicates.ap": np.nan, "duplicates.auc": np.nan}
+    return ranking_of(count(gold, pred), "directions" if directed else "pairs").to_table()
 
-    rows = scored[np.lexsort((-p.score[scored], p.pair[scored]))]
-    best = np.r_[True, p.pair[rows[1:]] != p.pair[rows[:-1]]]
-    hit = best & in_gold[p.pair[rows]]
-    negatives = n * (n - 1) // 2 - positives + int((~best).sum())
 
-    order = np.argsort(-p.score[rows], kind="stable")
-    score = p.score[rows][order]
-    last = np.r_[np.flatnonzero(score[1:] != score[:-1]), len(score) - 1]
-    true = np.r_[0, np.cumsum(hit[order])[last], positives].astype(np.float64)
-    false = np.r_[0, np.cumsum(~hit[order])[last], negatives].astype(np.float64)
-    precision = true[1:] / (true[1:] + false[1:])
-    area = np.sum(np.diff(false) * (true[1:] + true[:-1]) / 2)
-    return {
-        "duplicates.ap": float(np.sum(np.diff(true) * precision) / positives),
-        "duplicates.auc": float(area / positives / negatives) if negatives else np.nan,
-    }
+def _scored_rows(
+    g: _Links, p: _Links, units: tuple[str, ...], pair_unit: IntArray, n: int, documents: FloatArray
+) -> Counts:
+    """The rankings of pairs and of directions: see ``count``."""
+    linked, reused = np.zeros(len(pair_unit), bool), np.zeros(2 * len(pair_unit), bool)
+    linked[g.pair[g.level > 0]] = True
+    reused[2 * g.pair[g.a_from_b]] = reused[2 * g.pair[g.b_from_a] + 1] = True
+    directions, direction_unit = np.r_[2 * p.pair, 2 * p.pair + 1], np.repeat(pair_unit, 2)
+    parts = []
+    for what, key, score, positive, unit, possible in (
+        ("pairs", p.pair, p.score, linked, pair_unit, documents * (n - 1) / 2),
+        ("directions", directions, np.r_[p.a_score, p.b_score], reused, direction_unit, documents * (n - 1)),
+    ):
+        rows, true, repeated = hits(key, score, positive)
+        encoded = pa.array(score[rows]).dictionary_encode()
+        labels = tuple(encoded.dictionary.cast(pa.string()).to_pylist())
+        facet = Facet(encoded.indices.to_numpy().astype(np.int64), labels)
+        columns = {f"{what}_true": true, f"{what}_false": ~true, f"{what}_repeats": repeated}
+        parts.append(Counts.build(units, unit[key[rows]], {"score": facet}, columns))
+        positives = np.bincount(unit[positive], minlength=len(units)).astype(np.float64)
+        parts.append(
+            Counts(units, np.arange(len(units)), {}, {f"{what}_positives": positives, f"{what}_possible": possible})
+        )
+    return Counts.concat(parts)

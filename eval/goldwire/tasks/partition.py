@@ -10,29 +10,36 @@ import pyarrow.compute as pc
 
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import Counts, IntArray
-from goldwire.tasks.clusters import cluster_counts
+from goldwire.tasks.clusters import contingency, whole_counts
 from goldwire.tasks.pairs import chain, cluster_of, components, unit_names
 from goldwire.tasks.spans import unit_codes
 
 __all__ = ["count"]
 
 
-def count(gold: Corpus, pred: Corpus) -> Counts:
+def count(gold: Corpus, pred: Corpus, *, singletons: str = "keep") -> Counts:
     """Counts of all cluster measures, one row per unit: a connected component of gold and predicted clusters.
 
     Every gold document is an item; one without a cluster is a cluster of its own on that side, so that leaving
     documents out is never free. Predictions that come as links are closed into clusters: links whose relation is
     "none" or whose score is below the header's ``threshold`` are left out.
 
+    singletons: "keep", or "drop" to leave out, on both sides alike, clusters of one document.
+
     Raises UsageError when a document is in several clusters.
     """
-    doc_ids, n = gold.doc_ids, len(gold.doc_ids)
-    of_gold = cluster_of(gold["clusters"], doc_ids)
-    of_pred = cluster_of(pred["clusters"], doc_ids) if "clusters" in pred else _closed(pred, doc_ids)
+    of_gold, of_pred = _partitions(gold, pred)
     (gold_a, gold_b), (pred_a, pred_b) = chain(of_gold), chain(of_pred)
-    unit = components(n, np.r_[gold_a, pred_a], np.r_[gold_b, pred_b])
-    units = unit_names(doc_ids, unit)
-    return Counts(units, np.arange(len(units)), {}, cluster_counts(unit, of_gold, of_pred, len(units)))
+    unit = components(len(gold.doc_ids), np.r_[gold_a, pred_a], np.r_[gold_b, pred_b])
+    units = unit_names(gold.doc_ids, unit)
+    table = contingency(unit, of_gold, of_pred, len(units), singletons=singletons)
+    return whole_counts(table, units)
+
+
+def _partitions(gold: Corpus, pred: Corpus) -> tuple[IntArray, IntArray]:
+    """(documents,) gold and predicted cluster of each document."""
+    of_gold = cluster_of(gold["clusters"], gold.doc_ids)
+    return of_gold, cluster_of(pred["clusters"], gold.doc_ids) if "clusters" in pred else _closed(pred, gold.doc_ids)
 
 
 def _closed(pred: Corpus, doc_ids: tuple[str, ...]) -> IntArray:

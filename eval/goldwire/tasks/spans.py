@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -27,13 +28,17 @@ __all__ = [
     "canonical_order",
     "codes_in",
     "coverage",
+    "distinct",
     "equal_pairs",
     "integers",
+    "meetings",
     "overlaps",
     "place",
     "shape_codes",
+    "shared_codes",
     "shared_keys",
     "shared_labels",
+    "stretches",
     "unit_codes",
 ]
 
@@ -76,14 +81,28 @@ class Spans:
     hi: IntArray
     pieces: Pieces
 
-    @property
+    @cached_property
+    def plain(self) -> bool:
+        """Whether every span is one piece, from bound to bound."""
+        pieces = self.pieces
+        return (
+            np.array_equal(pieces.lo, self.lo)
+            and np.array_equal(pieces.hi, self.hi)
+            and bool((pieces.owner[1:] > pieces.owner[:-1]).all())
+        )
+
+    @cached_property
     def size(self) -> IntArray:
         """(n,) number of code points covered."""
+        if self.plain:
+            return self.hi - self.lo
         size = np.bincount(self.pieces.owner, self.pieces.hi - self.pieces.lo, len(self.lo))
         return size.astype(np.int64)
 
     def take(self, order: IntArray) -> Spans:
         """The rows at the given positions."""
+        if self.plain:
+            return Spans.of_bounds(self.lo[order], self.hi[order])
         count = np.bincount(self.pieces.owner, minlength=len(self.lo))
         stop = np.cumsum(count)
         owner, at = _expand((stop - count)[order], stop[order])
@@ -92,6 +111,8 @@ class Spans:
 
     def replaced(self, rows: BoolArray, lo: IntArray, hi: IntArray) -> Spans:
         """The spans with the marked rows replaced by the one-piece spans [lo, hi)."""
+        if self.plain:
+            return Spans.of_bounds(np.where(rows, lo, self.lo), np.where(rows, hi, self.hi))
         own = self.pieces.of(~rows)
         new = np.flatnonzero(rows)
         owner = np.concatenate([own.owner, new])
@@ -100,6 +121,11 @@ class Spans:
             owner[order], np.concatenate([own.lo, lo[new]])[order], np.concatenate([own.hi, hi[new]])[order]
         )
         return Spans(np.where(rows, lo, self.lo), np.where(rows, hi, self.hi), pieces)
+
+    @classmethod
+    def of_bounds(cls, lo: IntArray, hi: IntArray) -> Spans:
+        """The spans [lo, hi), none of them empty."""
+        return cls(lo, hi, Pieces(np.arange(len(lo)), lo, hi))
 
 
 @dataclass(frozen=True)
@@ -132,8 +158,21 @@ def shared_labels(*columns: pa.ChunkedArray) -> tuple[str, ...]:
 
 def codes_in(column: pa.ChunkedArray, labels: Sequence[str]) -> IntArray:
     """(n,) position of each string in ``labels``; -1 for null and for what is not there."""
-    encoded = column.combine_chunks().dictionary_encode()
-    positions = pc.index_in(encoded.dictionary, pa.array(labels, pa.string())).fill_null(-1)
+    return _recode(column.combine_chunks().dictionary_encode(), pa.array(labels, pa.string()))
+
+
+def shared_codes(*columns: pa.ChunkedArray) -> tuple[tuple[str, ...], list[IntArray]]:
+    """The strings that occur in any of the columns, sorted, and each column's codes into them, -1 for null."""
+    if all(column.null_count == len(column) for column in columns):
+        return (), [np.full(len(column), -1) for column in columns]
+    encoded = [column.combine_chunks().dictionary_encode() for column in columns]
+    found = pa.concat_arrays([column.dictionary for column in encoded]).unique().drop_null()
+    labels = found.take(pc.sort_indices(found))
+    return tuple(labels.to_pylist()), [_recode(column, labels) for column in encoded]
+
+
+def _recode(encoded: pa.DictionaryArray, labels: pa.Array) -> IntArray:
+    positions = pc.index_in(encoded.dictionary, labels).fill_null(-1)
     position_or_none = np.append(positions.to_numpy(zero_copy_only=False), -1).astype(np.int64)
     codes: IntArray = position_or_none[encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
     return codes
@@ -141,11 +180,12 @@ def codes_in(column: pa.ChunkedArray, labels: Sequence[str]) -> IntArray:
 
 def unit_codes(column: pa.ChunkedArray, units: Sequence[str]) -> IntArray:
     """(n,) position of each document id in ``units``. An id that is not there raises UsageError."""
-    codes = codes_in(column, units)
+    runs = pc.run_end_encode(column.combine_chunks())  # the rows of one document mostly follow each other
+    codes = codes_in(pa.chunked_array([runs.values]), units)
     unknown = np.flatnonzero(codes < 0)
     if len(unknown):
-        raise UsageError(f"document {column[int(unknown[0])].as_py()!r} is not among the documents scored")
-    return codes
+        raise UsageError(f"document {runs.values[int(unknown[0])].as_py()!r} is not among the documents scored")
+    return np.repeat(codes, np.diff(runs.run_ends.to_numpy(), prepend=0))
 
 
 def axis_step(*ends: pa.ChunkedArray) -> int:
@@ -163,6 +203,8 @@ def place(table: pa.Table, base: IntArray) -> Spans:
     lo, hi = base + integers(table["start"]), base + integers(table["end"])
     broken = _fragments(table["fragments"])
     whole = hi > lo
+    if not len(broken.owner) and whole.all():
+        return Spans.of_bounds(lo, hi)
     whole[broken.owner] = False
     row = np.flatnonzero(whole)
     owner = np.concatenate([row, broken.owner])
@@ -200,6 +242,8 @@ def _fragments(column: pa.ChunkedArray) -> Pieces:
 
 def shape_codes(a: Spans, b: Spans) -> tuple[IntArray, IntArray]:
     """What tells spans with the same bounds apart: 0 for one piece from bound to bound, else a code of the pieces."""
+    if a.plain and b.plain:
+        return np.zeros(len(a.lo), np.int64), np.zeros(len(b.lo), np.int64)
     odd = [_odd_shapes(spans) for spans in (a, b)]
     rank = pc.rank(pa.concat_arrays([shapes for _, shapes in odd]), tiebreaker="dense")
     ranks = np.split(rank.to_numpy(zero_copy_only=False).astype(np.int64), [len(odd[0][0])])
@@ -225,18 +269,19 @@ def _odd_shapes(spans: Spans) -> tuple[IntArray, pa.Array]:
 def shared_keys(a: Sequence[IntArray], b: Sequence[IntArray]) -> tuple[IntArray, IntArray]:
     """One int64 per row of two sides, equal where all columns are, ordered as the columns are, first one first."""
     n = len(a[0])
-    key = np.zeros(n + len(b[0]), np.int64)
-    if not len(key):
-        return key[:n], key[n:]
-    room = 1
-    for pair in zip(a, b, strict=True):
-        column = np.concatenate(pair)
-        least = int(column.min())
-        width = int(column.max()) - least + 1
+    columns = [np.concatenate(pair) for pair in zip(a, b, strict=True)]
+    key, room = np.zeros(len(columns[0]), np.int64), 1
+    for column in columns:
+        least, greatest = int(column.min(initial=0)), int(column.max(initial=0))
+        width = greatest - least + 1
+        if width == 1:
+            continue
         if room * width > _KEY_LIMIT:
             key = _dense_rank(key)
             room = int(key.max()) + 1
-        key = key * width + (column - least)
+        key = key * width + column if room > 1 else column
+        if least:
+            key -= least
         room *= width
     return key[:n], key[n:]
 
@@ -249,13 +294,34 @@ def _dense_rank(key: IntArray) -> IntArray:
     return rank
 
 
+def distinct(*keys: IntArray) -> tuple[IntArray, list[IntArray]]:
+    """The distinct values of all columns of keys >= 0, ascending, and for each column its rows' positions among them."""
+    key = np.concatenate(keys)
+    room = int(key.max(initial=-1)) + 1
+    if room <= 8 * len(key):  # a table of all keys is cheaper than sorting those there are
+        used = np.zeros(room, bool)
+        used[key] = True
+        values = np.flatnonzero(used)
+        positions = (np.cumsum(used) - 1)[key]
+    else:
+        order = np.argsort(key, kind="stable")
+        ordered = key[order]
+        new = np.append(True, ordered[1:] != ordered[:-1])
+        values = ordered[new]
+        positions = np.empty_like(key)
+        positions[order] = np.cumsum(new) - 1
+    return values, np.split(positions, np.cumsum([len(part) for part in keys])[:-1])
+
+
 def canonical_order(key: IntArray, *ties: IntArray) -> IntArray:
     """The permutation that sorts by ``key``, rows of equal key by the further columns, first one first."""
     order = np.argsort(key, kind="stable")
-    same = key[order][1:] == key[order][:-1]
-    tied = np.flatnonzero(np.append(same, False) | np.append(False, same)) if len(key) else order
-    rows = order[tied]
-    order[tied] = rows[np.lexsort([column[rows] for column in (*reversed(ties), key)])]
+    ordered = key[order]
+    same = np.flatnonzero(ordered[1:] == ordered[:-1])
+    if len(same):
+        tied = np.union1d(same, same + 1)
+        rows = order[tied]
+        order[tied] = rows[np.lexsort([column[rows] for column in (*reversed(ties), key)])]
     return order
 
 
@@ -287,6 +353,29 @@ def overlaps(a: Pieces, b: Pieces) -> Pairs:
     return Pairs(row[first], col[first], np.add.reduceat(size, first) if len(first) else size)
 
 
+def stretches(a: Spans, b: Spans) -> tuple[IntArray, IntArray]:
+    """Which stretch of the axis each span of two sides lies in, numbered in order of the axis.
+
+    A stretch is covered by spans, gaps of discontinuous ones included, without a break: spans of different stretches
+    share nothing, so that each can be dealt with apart.
+    """
+    lo = np.concatenate([a.lo, b.lo])
+    order = np.argsort(lo, kind="stable")
+    reach = np.maximum.accumulate(np.concatenate([a.hi, b.hi])[order])
+    begins = np.append(False, np.sort(lo, kind="stable")[1:] >= reach[:-1])[: len(lo)]
+    stretch = np.empty(len(lo), np.int64)
+    stretch[order] = np.cumsum(begins)
+    return stretch[: len(a.lo)], stretch[len(a.lo) :]
+
+
+def meetings(a: Pieces, b: Pieces) -> tuple[IntArray, IntArray]:
+    """How many pieces of the other side start inside each piece; together the number of pairs that overlap."""
+    a_lo, b_lo = np.sort(a.lo, kind="stable"), np.sort(b.lo, kind="stable")
+    of_a = np.searchsorted(b_lo, a.hi) - np.searchsorted(b_lo, a.lo)
+    of_b = np.searchsorted(a_lo, b.hi) - np.searchsorted(a_lo, b.lo, side="right")
+    return of_a, of_b
+
+
 def _meeting(a: Pieces, b: Pieces) -> tuple[IntArray, IntArray]:
     """Indices of the pairs of pieces that overlap: either b starts inside a, or a starts inside b, past its start."""
     a_order, b_order = np.argsort(a.lo, kind="stable"), np.argsort(b.lo, kind="stable")
@@ -312,12 +401,10 @@ def coverage(a: Pieces, b: Pieces) -> tuple[IntArray, IntArray, IntArray, IntArr
     """
     a, b = a.merged(), b.merged()
     a_at, b_at = _meeting(a, b)
-    both = Pieces(a.owner[a_at], np.maximum(a.lo[a_at], b.lo[b_at]), np.minimum(a.hi[a_at], b.hi[b_at]))
-    groups = np.sort(np.concatenate([a.owner, b.owner]))
-    groups = groups[np.append(True, groups[1:] != groups[:-1])[: len(groups)]]
+    groups, (of_a, of_b) = distinct(a.owner, b.owner)
 
-    def size(pieces: Pieces) -> IntArray:
-        total = np.bincount(np.searchsorted(groups, pieces.owner), pieces.hi - pieces.lo, len(groups))
-        return total.astype(np.int64)
+    def size(group: IntArray, lo: IntArray, hi: IntArray) -> IntArray:
+        return np.bincount(group, hi - lo, len(groups)).astype(np.int64)
 
-    return groups, size(a), size(b), size(both)
+    both = size(of_a[a_at], np.maximum(a.lo[a_at], b.lo[b_at]), np.minimum(a.hi[a_at], b.hi[b_at]))
+    return groups, size(of_a, a.lo, a.hi), size(of_b, b.lo, b.hi), both

@@ -1,0 +1,82 @@
+"""Measure everything, or the groups named, and write the tables.
+
+A full run takes some minutes and wants an otherwise idle machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measure import call, measure
+from benchmarks.plan import ROOT, Case, Program
+from benchmarks.report import Row, machine, page, rows
+
+GROUPS = ("entities", "coreference", "clusters", "events", "passages", "pairs", "end_to_end", "robust")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", action="append", choices=GROUPS, metavar="NAME", help=f"one of {', '.join(GROUPS)}")
+    parser.add_argument("--quick", action="store_true", help="a fiftieth of the data, to see that everything runs")
+    parser.add_argument("-o", "--output", metavar="FILE", help="default: benchmarks/README.md, stdout with --only")
+    options = parser.parse_args(argv)
+    scale = 0.02 if options.quick else 1.0
+    programs: list[Program] = []
+    groups = []
+    with tempfile.TemporaryDirectory(prefix="goldwire-benchmarks-") as folder:
+        for name in options.only or GROUPS:
+            groups.append(_group(name, Path(folder), scale, programs))
+    text = page(machine(programs), groups)
+    if options.output is None and (options.only or options.quick):
+        sys.stdout.write(text)
+    else:
+        _write(Path(options.output or ROOT / "benchmarks" / "README.md"), text)
+    return 0
+
+
+def _group(
+    name: str, folder: Path, scale: float, programs: list[Program]
+) -> tuple[str, str, Sequence[Row], Sequence[str]]:
+    """Title, remark, rows and reasons of a group; its programs are added to the list."""
+    module: Any = importlib.import_module(f"benchmarks.{name}")
+    if hasattr(module, "prepare"):
+        _say(f"{name}: writing files")
+        call(f"benchmarks.{name}:prepare", {"folder": str(folder), "scale": scale})
+    body: list[Row] = []
+    remarks: list[str] = []
+    cases: list[Case] = module.cases(folder, scale)
+    for case in cases:
+        _say(f"{name}: {case.what}")
+        own = [case.ours, *(program for program, _ in case.peers)]
+        programs += own
+        ours, *peers = measure(own)
+        found, reasons = rows(case, ours, peers)
+        for row in found:
+            _say("  " + "  ".join(cell for cell in row[1:] if cell))
+        body += found
+        remarks += reasons
+    return module.TITLE, module.ABOUT, body, remarks
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

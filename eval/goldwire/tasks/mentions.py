@@ -1,0 +1,184 @@
+"""The mentions of gold and prediction as columns: codes of their labels, and their spans in canonical order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import pyarrow as pa
+
+from goldwire.corpus.tables import Corpus
+from goldwire.counts import Counts, Facet, FloatArray, IntArray
+from goldwire.tasks.spans import (
+    BoolArray,
+    Spans,
+    axis_step,
+    canonical_order,
+    codes_in,
+    distinct,
+    integers,
+    place,
+    shape_codes,
+    shared_codes,
+    shared_keys,
+    stretches,
+    unit_codes,
+)
+
+__all__ = ["Cells", "Labels", "Layout", "Mentions", "both_sides"]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What both sides share: room for one document on the axis, and the labels behind the codes."""
+
+    step: int
+    types: tuple[str, ...]
+    levels: tuple[str, ...]
+    zones: tuple[str, ...]
+
+    @property
+    def widths(self) -> tuple[int, int, int]:
+        """Numbers of types, levels and zones, "none" counted in."""
+        return len(self.types) + 1, len(self.levels) + 1, len(self.zones) + 1
+
+
+@dataclass(frozen=True)
+class Labels:
+    """One side's labels: codes per row of its table, -1 for null or unknown; zone is that of the first code point."""
+
+    unit: IntArray
+    type: IntArray
+    level: IntArray
+    zone: IntArray
+
+
+@dataclass(frozen=True)
+class Mentions:
+    """One side's mentions, or some of them, sorted by span, type, head and level: equal neighbours are interchangeable.
+
+    row:  (n,) row of the table.
+    type: (n,) code, -1 for null.
+    bounds, typed: (n,) ascending keys shared by both sides: equal for equal spans; equal for equal spans and types.
+    stretch: (n,) ascending number of the stretch of text the mention lies in (see goldwire.tasks.spans.stretches).
+    spans, heads: (n,) spans; a mention that states no head has its whole span as head. Where no mention of the side
+        states one, heads is spans, the same object.
+    """
+
+    row: IntArray
+    type: IntArray
+    bounds: IntArray
+    typed: IntArray
+    stretch: IntArray
+    spans: Spans
+    heads: Spans
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def where(self, keep: BoolArray) -> Mentions:
+        """The marked mentions."""
+        at = np.flatnonzero(keep)
+        columns = {field.name: getattr(self, field.name)[at] for field in fields(self)[:5]}
+        spans = self.spans.take(at)
+        return Mentions(**columns, spans=spans, heads=spans if self.heads is self.spans else self.heads.take(at))
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The rows of the counts: one per document, type, level and zone that occurs.
+
+    keys:     (cells,) ascending, of document, type, level, zone; level and zone are left open where code points count.
+    mentions: per side (rows of its table,) cell of each mention; plain: the same with level and zone left open.
+    """
+
+    keys: IntArray
+    mentions: Sequence[IntArray]
+    plain: Sequence[IntArray]
+
+    @classmethod
+    def of(cls, layout: Layout, labels: Sequence[Labels]) -> Cells:
+        """The cells of two sides."""
+        types, levels, zones = layout.widths
+        plain = [(side.unit * types + side.type + 1) * (levels * zones) for side in labels]
+        if levels * zones == 1:
+            keys, cells = distinct(*plain)
+            return cls(keys, cells, cells)
+        own = [key + (side.level + 1) * zones + side.zone + 1 for key, side in zip(plain, labels, strict=True)]
+        keys, cells = distinct(*own, *plain)
+        return cls(keys, cells[:2], cells[2:])
+
+    def sums(self, cell: IntArray, values: IntArray | None = None) -> FloatArray:
+        """(cells,) sums of values, or numbers of rows, that fall into each cell."""
+        return np.bincount(cell, values, len(self.keys)).astype(np.float64)
+
+    def counts(self, units: Sequence[str], layout: Layout, columns: dict[str, FloatArray]) -> Counts:
+        """The columns as counts."""
+        types, levels, zones = layout.widths
+        rest, zone = np.divmod(self.keys, zones)
+        rest, level = np.divmod(rest, levels)
+        unit, type_ = np.divmod(rest, types)
+        facets = {
+            "type": Facet(type_ - 1, layout.types),
+            "level": Facet(level - 1, layout.levels),
+            "zone": Facet(zone - 1, layout.zones),
+        }
+        return Counts(tuple(units), unit, facets, columns)
+
+
+def both_sides(gold: Corpus, pred: Corpus) -> tuple[Layout, tuple[Labels, Labels], tuple[Mentions, Mentions]]:
+    """What both sides share, the labels of each side, and its mentions.
+
+    A predicted document that gold lacks or a malformed list of fragments raises UsageError.
+    """
+    tables, zones = (gold["mentions"], pred["mentions"]), gold["zones"]
+    ends = [table[name] for table in tables for name in ("end", "head_end", "fragments")]
+    types, type_ = shared_codes(*(table["type"] for table in tables))
+    levels, level = shared_codes(*(table["level"] for table in tables))
+    zone_names, (zone,) = shared_codes(zones["zone"])
+    layout = Layout(axis_step(zones["end"], *ends), types, levels, zone_names)
+
+    unit = [unit_codes(table["doc_id"], gold.doc_ids) for table in tables]
+    base = [codes * layout.step for codes in unit]
+    spans = [place(*pair) for pair in zip(tables, base, strict=True)]
+    heads = [_heads(*row) for row in zip(tables, base, spans, strict=True)]
+    shapes = shape_codes(*spans)
+    bounds = shared_keys(*((span.lo, span.hi - span.lo, shape) for span, shape in zip(spans, shapes, strict=True)))
+    typed = shared_keys(*zip(bounds, type_, strict=True))
+
+    def ordered(i: int) -> tuple[IntArray, Spans, Spans]:
+        order = canonical_order(typed[i], heads[i].lo, heads[i].hi, heads[i].size, level[i])
+        moved = spans[i].take(order)
+        return order, moved, moved if heads[i] is spans[i] else heads[i].take(order)
+
+    sides = ordered(0), ordered(1)
+    stretch = stretches(sides[0][1], sides[1][1])
+    labels = [Labels(unit[i], type_[i], level[i], _zone_codes(gold, layout, zone, spans[i].lo)) for i in (0, 1)]
+    g, p = (
+        Mentions(row, type_[i][row], bounds[i][row], typed[i][row], stretch[i], moved, head)
+        for i, (row, moved, head) in enumerate(sides)
+    )
+    return layout, (labels[0], labels[1]), (g, p)
+
+
+def _heads(table: pa.Table, base: IntArray, spans: Spans) -> Spans:
+    """The head of each mention that states one, the span of the others."""
+    if table["head_start"].null_count == len(table):
+        return spans
+    lo, hi = base + integers(table["head_start"]), base + integers(table["head_end"])
+    return spans.replaced(hi > lo, lo, hi)
+
+
+def _zone_codes(gold: Corpus, layout: Layout, zone: IntArray, at: IntArray) -> IntArray:
+    """(n,) code of the gold zone each position on the axis lies in, -1 outside all zones."""
+    table, step = gold["zones"], layout.step
+    if not len(table):
+        return np.full(len(at), -1)
+    base = codes_in(table["doc_id"], gold.doc_ids) * step
+    # A zone before the axis gives every position a zone that starts no later.
+    lo, hi = np.append(base + integers(table["start"]), -step), np.append(base + integers(table["end"]), -step)
+    zone = np.append(zone, -1)
+    order = np.lexsort((zone, hi, lo))
+    latest = order[np.searchsorted(lo[order], at, side="right") - 1]
+    return np.where(at < hi[latest], zone[latest], -1)
