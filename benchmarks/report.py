@@ -29,9 +29,9 @@ below the table.
 """
 
 
-def page(machine_line: str, groups: Iterable[tuple[str, str, Sequence[Row], Sequence[str]]]) -> str:
+def page(about_run: str, groups: Iterable[tuple[str, str, Sequence[Row], Sequence[str]]]) -> str:
     """The whole file: (title, about, rows, remarks) per group."""
-    parts = [_INTRODUCTION, machine_line]
+    parts = [_INTRODUCTION, about_run]
     for title, about, body, remarks in groups:
         lines = [f"| {' | '.join(row)} |" for row in (HEAD, ("---",) * len(HEAD), *body)]
         parts += [f"## {title}", about, "\n".join(lines), *remarks]

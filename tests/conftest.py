@@ -77,7 +77,7 @@ def gold_records(corpus: goldwire.Corpus) -> list[dict[str, Any]]:
     }
     for row in corpus["mentions"].to_pylist():
         records[row["doc_id"]]["entities"].append(
-            {key: row[key] for key in ("start", "end", "type", "level", "entity_id")}
+            {key: row[key] for key in ("start", "end", "type", "level", "entity_id", "kb_id")}
             | {"head": [row["head_start"], row["head_end"]]}
         )
     events: dict[str, dict[str, Any]] = {}

@@ -150,7 +150,7 @@ def test_odd_combinations_of_options_are_refused(cli: Run, perfect: Path) -> Non
     for odd, says in [
         (["--slice", "typ"], "did you mean 'type'"),
         (["--task", "coref", "-m", "entities.strict.f1"], "the task was not"),
-        (["-m", "duplicates.ap[relation=verbatim]"], "has no slices"),
+        (["-m", "duplicates.ap[relation=verbatim]"], "no facet 'relation' here"),
         (["-m", "entities.strict.f1[type=GPE,type=ORG]"], "given twice"),
     ]:
         done = cli(*score, *odd)

@@ -31,5 +31,5 @@ def test_the_default_and_the_profiles_print_what_the_documentation_says(
 
 
 def test_no_two_examples_share_an_id() -> None:
-    ids = [case["id"] for _, case in CASES]
+    ids = [(family, case["id"]) for family, case in CASES]
     assert len(set(ids)) == len(ids)

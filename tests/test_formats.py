@@ -20,13 +20,15 @@ from hypothesis import strategies as st
 import goldwire
 from conftest import TESTS, gold_records
 from goldwire.errors import ReadError
+from goldwire.formats.arrow_json import by_arrow
 from goldwire.formats.jsonl import parse_jsonl
+from goldwire.formats.lines import Lines
 from goldwire.formats.records import RECORD, flatten
 from goldwire.formats.source import read_bytes, write_atomic
 from goldwire.formats.strict_json import StrictJSONError, line_index, loads
 from goldwire.formats.text_index import TextIndex
 from goldwire.incidents import Incidents
-from goldwire.reading import read_predictions
+from goldwire.reading import gold_of, read_predictions
 
 HEADLINE = {"start": 6, "end": 7, "type": "FAC"}  # the ship emoji of article n1: one code point
 
@@ -406,6 +408,108 @@ def test_an_offset_inside_a_character_is_an_incident_and_past_the_end_is_out_of_
     converted, broken = index.to_code_points(doc, pa.array([2, 4, 5, -1]).to_numpy(), "utf16")
     assert broken.tolist() == [True, False, False, False]
     assert converted.tolist()[1:] == [3, 4, -1]  # 4 is one past the end of three code points
+
+
+# large files ----------------------------------------------------------------------------------------------------------
+
+
+def many(count: int) -> list[dict[str, Any]]:
+    """Documents d0, d1, ... of one mention each."""
+    return [{"doc_id": f"d{i}", "entities": [{"start": i % 7, "end": i % 7 + 3, "type": "GPE"}]} for i in range(count)]
+
+
+def lines_of(records: list[dict[str, Any]]) -> bytes:
+    return b"".join(json.dumps(record).encode() + b"\n" for record in records)
+
+
+def test_a_field_that_few_records_have_is_read() -> None:
+    records = many(500)
+    records[333]["entities"][0]["score"] = 0.5
+    file = parse_jsonl(lines_of(records), "p", Incidents())
+    assert flatten(file.records)["mentions"].table["score"].drop_null().to_pylist() == [0.5]
+
+
+def test_one_record_may_be_larger_than_what_is_read_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("goldwire.formats.arrow_json._BLOCK", 64)
+    monkeypatch.setattr("goldwire.formats.jsonl._SINGLY", 10**9)  # a failure would leave it to the slow path
+    mentions = [{"start": i, "end": i + 1} for i in range(1000)]
+    records = [*many(3), {"doc_id": "long", "entities": mentions}, *many(3)]
+    found = by_arrow(Lines(lines_of(records)))
+    assert found is not None
+    assert found[0]["doc_id"].to_pylist() == ["d0", "d1", "d2", "long", "d0", "d1", "d2"]
+    assert flatten(found[0])["mentions"].table["start"].to_pylist() == [0, 1, 2, *range(1000), 0, 1, 2]
+
+
+FAULTS = {
+    "json-syntax": b'{"doc_id": "d1", "entities": [}',
+    "schema": b'{"doc_id": "d1", "entities": [{"start": "3", "end": 4}]}',
+    "encoding": b'{"doc_id": "d\xff"}',
+    "duplicate-key": b'{"doc_id": "d1", "doc_id": "d2"}',
+    "unknown-field": b'{"doc_id": "d777", "mood": "sunny"}',
+}
+
+
+@pytest.mark.parametrize("rule", FAULTS)
+def test_a_fault_deep_in_a_file_is_found_on_its_line_and_the_rest_is_read(rule: str) -> None:
+    lines = lines_of(many(1000)).splitlines(keepends=True)
+    lines[776] = FAULTS[rule] + b"\n"
+    lines.insert(500, b"\n")  # a blank line counts
+    incidents = Incidents()
+    file = parse_jsonl(b"".join(lines), "p", incidents)
+    assert [(incident.rule, incident.line) for incident in incidents] == [(rule, 778)]
+    lost = rule != "unknown-field"
+    assert file.broken == lost
+    assert len(file.records) == 1000 - lost
+    assert file.place(len(file.records) - 1, ()) == ("p", 1001)
+
+
+strange_values = st.sampled_from([None, 1, "x", [1], {"a": 1}, 2.5])
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 3), strange_values), min_size=1, max_size=12), st.sampled_from(["mood", "strat"])
+)
+def test_unknown_fields_are_told_alike_by_both_ways_of_reading(rows: list[tuple[int, Any]], name: str) -> None:
+    records: list[dict[str, Any]] = []
+    for place, value in rows:
+        mention = {"end": 3, **({name: value} if place == 1 else {"start": 1})}
+        event = {"trigger": [1, 2], "arguments": [{"role": "r", name: value}] if place == 2 else []}
+        records.append(
+            {"doc_id": "d", "entities": [mention], "events": [event], **({name: value} if place == 3 else {})}
+        )
+    found = []
+    for in_one_go in (True, False):
+        with pytest.MonkeyPatch.context() as patch:
+            if not in_one_go:
+                patch.setattr("goldwire.formats.jsonl.by_arrow", lambda _: None)
+            incidents = Incidents()
+            file = parse_jsonl(lines_of(records), "p", incidents)
+            found.append((sorted(map(str, incidents)), file.records.to_pylist()))
+    assert found[0] == found[1]
+
+
+spans = st.tuples(st.integers(0, 4), st.integers(1, 3), st.sampled_from("ab"), st.sampled_from([None, "x", "y"]))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(spans, max_size=12))
+def test_repeated_spans_are_found_in_whatever_order(rows: list[tuple[int, int, str, str | None]]) -> None:
+    mentions = [{"start": s, "end": s + n, "type": kind, "entity_id": entity} for s, n, kind, entity in rows]
+    incidents = Incidents()
+    file = parse_jsonl(lines_of([{"doc_id": "d", "entities": mentions}]), "p", incidents)
+    gold_of(file, incidents)
+    first: dict[tuple[int, int], str] = {}
+    two, again, seen = set(), set(), set()
+    for i, (s, n, kind, entity) in enumerate(rows):
+        if entity is not None and first.setdefault((s, n), entity) != entity:
+            two.add(f"entities[{i}]")
+        elif (s, n, kind) in seen:
+            again.add(f"entities[{i}]")
+        seen.add((s, n, kind))
+    expected = {"two-clusters": two, "repeated-extent": again}
+    for rule, items in expected.items():
+        assert {incident.item for incident in incidents if incident.rule == rule} == items
 
 
 # strict JSON ----------------------------------------------------------------------------------------------------------

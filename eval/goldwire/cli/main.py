@@ -21,6 +21,10 @@ VERBS = {
     "demo": "run every built-in baseline on the packaged gold, score and compare them",
     "score": "score prediction files against gold",
     "compare": "is one system better than another? differences, intervals, paired tests",
+    "explain": "the items behind a number, by error class, in their context",
+    "diff": "what one system gets right and another wrong",
+    "report": "one self-contained page to look at",
+    "leaderboard": "a folder of results as a static site, with exports",
     "power": "how many units it takes to see a difference",
     "run": "run a system on the gold's articles and write its predictions",
     "validate": "list everything that is wrong with gold or predictions",
@@ -64,7 +68,7 @@ def _run(arguments: list[str]) -> int:
         description="Score information extraction and de-duplication against gold, honestly.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="verbs:\n"
-        + "\n".join(f"  {name:<10}{text}" for name, text in VERBS.items())
+        + "\n".join(f"  {name:<12}{text}" for name, text in VERBS.items())
         + "\n\n`goldwire VERB --help` explains a verb.",
         usage="goldwire [--version] [-h] VERB ...",
     )

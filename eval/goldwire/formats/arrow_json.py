@@ -27,7 +27,7 @@ _SMALL = 1 << 20
 _WHOLE = pa.struct(list(RECORD))
 
 Met = tuple[int, int, str | None]
-"""Of a field that no schema names: record of the first one, how many, the nearest field that this one lacks."""
+"""Of a field that no schema names: record of the first one with a value, how many, the nearest field it lacks."""
 
 
 def by_arrow(lines: Lines) -> tuple[pa.Table, dict[str, Met]] | None:
@@ -50,8 +50,10 @@ def by_arrow(lines: Lines) -> tuple[pa.Table, dict[str, Met]] | None:
         rows = pa.StructArray.from_arrays(list(columns.values()), names=list(columns))
         met = dict(_strange(rows, _WHOLE, "", np.arange(len(rows)))) if others == "infer" else {}
         shaped = [_shaped(columns, len(table), field) for field in RECORD]
-        exact = all(times for _, times, _ in met.values()) and not any(map(_is_rounded, shaped))
-        return (pa.table(shaped, schema=RECORD), met) if exact and len(table) == len(lines.numbers) else None
+        uncertain = any(map(_is_rounded, shaped)) or not all(times for _, times, _ in met.values())
+        if uncertain or len(table) != len(lines.numbers):
+            return None
+        return pa.table(shaped, schema=RECORD), met
     return None
 
 
@@ -69,7 +71,7 @@ def _is_rounded(column: pa.Array) -> bool:
         return any(map(_is_rounded, column.flatten()))
     if not pa.types.is_floating(column.type) or column.null_count == len(column):
         return False
-    return bool(pc.any(pc.greater(pc.abs(column), 2**53)).as_py())
+    return bool(pc.any(pc.greater_equal(pc.abs(column), 2**53)).as_py())
 
 
 def _strange(array: pa.Array, kind: pa.DataType, name: str, record: IntArray) -> Iterator[tuple[str, Met]]:
@@ -88,7 +90,7 @@ def _strange(array: pa.Array, kind: pa.DataType, name: str, record: IntArray) ->
             rows = np.flatnonzero(part.is_valid().to_numpy(zero_copy_only=False))
             first = int(rows[0]) if len(rows) else 0
             lacking = [field for field in known if field not in own or not own[field][first].is_valid]
-            yield inner, (int(record[first]) if len(rows) else 0, len(rows), misspelt(key, lacking))
+            yield inner, (int(record[first]), len(rows), misspelt(key, lacking))
 
 
 def _sample(lines: Lines) -> list[Any]:

@@ -106,10 +106,10 @@ class _Reader:
             except StrictJSONError as error:
                 self.incidents.add(error.rule, self.path, number, found=str(error))
                 continue
-            strange: list[tuple[str, str | None]] = []
+            strange: list[tuple[str, bool, str | None]] = []
             fits = isinstance(record, dict) and _fits(record, pa.struct(list(RECORD)), "", strange)
-            for name, suggestion in strange:
-                self.note(name, _Unknown(1, number, suggestion))
+            for name, given, suggestion in strange:
+                self.note(name, _Unknown(int(given), number, suggestion))
             if fits:
                 good.append(record)
                 numbers.append(number)
@@ -123,19 +123,22 @@ class _Reader:
     def note(self, name: str, unknown: _Unknown) -> None:
         """A field that no schema names was met; lines come in order."""
         before = self.unknown.get(name)
-        self.unknown[name] = replace(before, times=before.times + unknown.times) if before else unknown
+        if before is None or (unknown.times and not before.times):
+            self.unknown[name] = unknown
+        else:
+            self.unknown[name] = replace(before, times=before.times + unknown.times)
 
     def report(self) -> None:
         """One incident a field that no schema names."""
         for name, unknown in self.unknown.items():
             rule = "misspelt-field" if unknown.suggestion else "unknown-field"
-            found = f"{name!r} in {unknown.times} place(s)"
+            found = f"{name!r} in {unknown.times} place(s)" if unknown.times else f"{name!r}, always null"
             self.incidents.add(rule, self.path, unknown.line, found=found, suggestion=unknown.suggestion)
 
 
 @dataclass(frozen=True)
 class _Unknown:
-    """How often a field was met, the line of the first time, and what it may be meant for there."""
+    """How often a field was met with a value, the line of the first time, and what it may be meant for there."""
 
     times: int
     line: int
@@ -172,17 +175,22 @@ def checked_header(header: Any, path: str, number: int, incidents: Incidents) ->
     return dict(header)
 
 
-def _fits(value: Any, kind: pa.DataType, name: str, strange: list[tuple[str, str | None]]) -> bool:
-    """Whether a JSON value converts to the Arrow type without loss; fields no schema names are collected."""
+def _fits(value: Any, kind: pa.DataType, name: str, strange: list[tuple[str, bool, str | None]]) -> bool:
+    """Whether a JSON value converts to the Arrow type without loss; fields no schema names are collected.
+
+    strange: name of the field, whether it has a value, the nearest field that is lacking there.
+    """
     if value is None:
         return True
     if pa.types.is_struct(kind):
         if not isinstance(value, dict):
             return False
         fields = {f.name: f.type for f in kind}
-        for key in value.keys() - fields.keys():
-            strange.append((f"{name}.{key}" if name else key, misspelt(key, (f for f in fields if f not in value))))
-        parts = [(value[key], fields[key], f"{name}.{key}" if name else key) for key in value.keys() & fields]
+        inner = {key: f"{name}.{key}" if name else key for key in value}
+        lacking = [field for field in fields if value.get(field) is None]
+        for key in [key for key in value if key not in fields]:
+            strange.append((inner[key], value[key] is not None, misspelt(key, lacking)))
+        parts = [(value[key], fields[key], inner[key]) for key in value if key in fields]
         fitting = [_fits(*part, strange) for part in parts]  # a list: every part is to be looked at
         return all(fitting)
     if pa.types.is_list(kind):

@@ -1,4 +1,7 @@
-"""Measures of events, from the counts of ``tasks.events``."""
+"""Measures of events, from the counts of ``tasks.events``.
+
+The formulas speak of distinct items, which is what sets hold; with container="multiset" every repeat is an item.
+"""
 
 from __future__ import annotations
 

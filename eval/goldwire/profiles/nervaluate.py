@@ -32,8 +32,8 @@ _SOURCE = "nervaluate 1.2.1 (Batista & Upson), after SemEval-2013 Task 9.1 (Segu
 
 _RIGHT: dict[str, Callable[[Any, Any], Any]] = {
     "strict": lambda bounds, kind: bounds & kind,
-    "exact": lambda bounds, kind: bounds,  # noqa: ARG005
-    "ent_type": lambda bounds, kind: kind,  # noqa: ARG005
+    "exact": lambda bounds, _kind: bounds,
+    "ent_type": lambda _bounds, kind: kind,
 }
 """Whether an overlapping pair is right, from whether its bounds and its types are equal; ``partial`` pairs as ``exact``."""
 
@@ -200,8 +200,8 @@ PROFILES: tuple[Profile, ...] = (
         quirks=(
             "The order of the file decides: a prediction that overlaps takes the gold mention before the exact one comes.",
             "An overlap of less than 1 % of the gold mention is none: one character of a mention of 101.",
-            "Precision of a type counts its own predictions only, so the types do not add up to the overall figures.",
-            "A strict or exact near miss is incorrect, not both missed and spurious.",
+            "Types are scored in runs of their own, where no other type is in the way: they do not add up to the whole.",
+            "A near miss is one incorrect pair under strict and exact, not a missed and a spurious mention.",
             "Discontinuous mentions are their outermost bounds.",
             "Versions differ: partial F1 of one input was .871, .824 and .871 in three releases.",
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pyarrow as pa
@@ -77,12 +77,15 @@ class Mentions:
     def __len__(self) -> int:
         return len(self.row)
 
-    def where(self, keep: BoolArray) -> Mentions:
-        """The marked mentions."""
-        at = np.flatnonzero(keep)
+    def take(self, at: IntArray) -> Mentions:
+        """The mentions at the given positions."""
         columns = {field.name: getattr(self, field.name)[at] for field in fields(self)[:5]}
         spans = self.spans.take(at)
         return Mentions(**columns, spans=spans, heads=spans if self.heads is self.spans else self.heads.take(at))
+
+    def where(self, keep: BoolArray) -> Mentions:
+        """The marked mentions."""
+        return self.take(np.flatnonzero(keep))
 
 
 @dataclass(frozen=True)
@@ -147,19 +150,16 @@ def both_sides(gold: Corpus, pred: Corpus) -> tuple[Layout, tuple[Labels, Labels
     bounds = shared_keys(*((span.lo, span.hi - span.lo, shape) for span, shape in zip(spans, shapes, strict=True)))
     typed = shared_keys(*zip(bounds, type_, strict=True))
 
-    def ordered(i: int) -> tuple[IntArray, Spans, Spans]:
+    def side(i: int) -> Mentions:
+        row = np.arange(len(unit[i]))
+        as_listed = Mentions(row, type_[i], bounds[i], typed[i], row, spans[i], heads[i])
         order = canonical_order(typed[i], heads[i].lo, heads[i].hi, heads[i].size, level[i])
-        moved = spans[i].take(order)
-        return order, moved, moved if heads[i] is spans[i] else heads[i].take(order)
+        return as_listed if np.array_equal(order, row) else as_listed.take(order)
 
-    sides = ordered(0), ordered(1)
-    stretch = stretches(sides[0][1], sides[1][1])
+    g, p = side(0), side(1)
+    of_gold, of_pred = stretches(g.spans, p.spans)
     labels = [Labels(unit[i], type_[i], level[i], _zone_codes(gold, layout, zone, spans[i].lo)) for i in (0, 1)]
-    g, p = (
-        Mentions(row, type_[i][row], bounds[i][row], typed[i][row], stretch[i], moved, head)
-        for i, (row, moved, head) in enumerate(sides)
-    )
-    return layout, (labels[0], labels[1]), (g, p)
+    return layout, (labels[0], labels[1]), (replace(g, stretch=of_gold), replace(p, stretch=of_pred))
 
 
 def _heads(table: pa.Table, base: IntArray, spans: Spans) -> Spans:
