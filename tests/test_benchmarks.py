@@ -37,7 +37,7 @@ def test_mentions_lie_one_behind_the_other_inside_their_documents(side: Mentions
     assert np.all(side.first >= side.words[side.doc])
     assert np.all(side.last <= side.words[side.doc + 1])
     start, end = side.offsets
-    assert np.all((0 <= start) & (start < end))
+    assert np.all((start >= 0) & (start < end))
 
 
 def test_the_same_seed_gives_the_same_data() -> None:

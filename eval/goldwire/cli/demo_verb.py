@@ -1,6 +1,7 @@
 """Run every built-in baseline on the packaged gold, score and compare them.
 
-Predictions and result files go to --output. Baselines whose optional packages are missing are named and left out.
+Predictions, result files and a page to look at go to --output. Baselines whose optional packages are missing are named
+and left out.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ def run(options: argparse.Namespace) -> int:
     """Run, score, compare."""
     from goldwire.cli.common import wants_style
     from goldwire.errors import MissingExtra
-    from goldwire.reading import load_corpus
+    from goldwire.formats.source import write_text
+    from goldwire.reading import load_corpus, read_predictions
+    from goldwire.report.html import report_page, system_of_predictions
     from goldwire.report.terminal import render_results
     from goldwire.running import run as run_system
     from goldwire.scoring import score
@@ -31,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     began = time.perf_counter()
     gold = load_corpus()
     folder = Path(options.output)
-    results, missing = [], []
+    results, systems, missing = [], [], []
     for name in built_in():
         predictions = folder / f"{name}.jsonl"
         try:
@@ -42,6 +45,7 @@ def run(options: argparse.Namespace) -> int:
         result = score(predictions, gold)
         result.write(folder / f"{name}.result.json")
         results.append(result)
+        systems.append(system_of_predictions(len(systems), read_predictions(predictions, gold).corpus, gold))
         if not options.quiet:
             print(f"{predictions}: scored on {', '.join(result.tasks)}", file=sys.stderr)
     print(f"{gold.name} {gold.version}: {len(gold.doc_ids)} articles, digest {gold.digest}\n")
@@ -50,6 +54,8 @@ def run(options: argparse.Namespace) -> int:
         "Percentages; in brackets the linearised t interval over documents. Five articles describe, they cannot rank:"
     )
     print("with five documents no paired test reaches p < 0.0625.")
+    write_text(folder / "report.html", report_page(systems, gold))
+    print(f"{folder / 'report.html'} lays every system over the articles.")
     if not options.quiet:
         for message in missing:
             print(f"left out: {message}", file=sys.stderr)
