@@ -10,6 +10,11 @@ import argparse
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from goldwire.report.html import System
+    from goldwire.results import Result
 
 __all__ = ["add_arguments", "run"]
 
@@ -34,7 +39,9 @@ def run(options: argparse.Namespace) -> int:
     began = time.perf_counter()
     gold = load_corpus()
     folder = Path(options.output)
-    results, systems, missing = [], [], []
+    results: list[Result] = []
+    systems: list[System] = []
+    missing: list[str] = []
     for name in built_in():
         predictions = folder / f"{name}.jsonl"
         try:

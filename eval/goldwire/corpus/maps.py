@@ -57,7 +57,7 @@ def map_name(name_or_path: str | Path | None) -> str | None:
 
 def apply_map(corpus: Corpus, mapping: LabelMap) -> Corpus:
     """The corpus with its mention types renamed and the mentions of dropped types left out; rows keep their order."""
-    if "mentions" not in corpus:
+    if not mapping or "mentions" not in corpus:
         return corpus
     mentions = corpus["mentions"]
     old = mentions["type"].combine_chunks()

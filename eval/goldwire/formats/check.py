@@ -16,7 +16,16 @@ import pyarrow.compute as pc
 
 from goldwire.corpus.labels import labels
 from goldwire.counts import IntArray
-from goldwire.formats.columns import coded, codes_of, disordered, later_copies, second_values, twins
+from goldwire.formats.columns import (
+    Int32Array,
+    Integers,
+    coded,
+    codes_of,
+    disordered,
+    later_copies,
+    second_values,
+    twins,
+)
 from goldwire.formats.findings import Findings, Reference
 from goldwire.formats.jsonl import RecordFile
 from goldwire.formats.records import Layer
@@ -81,12 +90,12 @@ class _Check(Findings):
             self.flag("articles", repeated, "repeated-document", value=self.values("articles", "doc_id"))
             self.drop_items(self.layers["articles"].record[repeated])
 
-    def holds_items(self, records: IntArray) -> Any:
+    def holds_items(self, records: Integers) -> Any:
         """Which of the records have a list of items."""
         holders = [layer.record for layer in self.layers.values() if len(layer.item) and layer.item[0] >= 0]
         return np.isin(records, np.concatenate([np.zeros(0, np.int64), *holders]))
 
-    def drop_items(self, records: IntArray) -> None:
+    def drop_items(self, records: Integers) -> None:
         """The items of these records go with them."""
         if len(records):
             for name, layer in self.layers.items():
@@ -116,18 +125,21 @@ class _Check(Findings):
         heads = ("head_start", "head_end") if self.stated(name, "head_start") else ()
         if unit != "codepoint":
             self.convert(name, doc, [*columns, *heads], unit)
-        length = self.reference.texts.length[doc]
+        lengths = self.reference.texts.length
         (start, start_null), (end, end_null) = (self.numbers(name, column) for column in columns)
         absent = start_null | end_null
         self.flag(name, absent & usable, "missing-offset", expected="start and end, as two numbers")
         ok = usable & ~absent
-        outside = ok & ((start < 0) | (end <= start) | ((length >= 0) & (end > length)))
+        outside = ok & ((start < 0) | (end <= start))
+        if lengths.max() >= 0:
+            length = lengths[doc]
+            outside |= ok & (length >= 0) & (end > length)
         self.flag(
             name,
             outside & ~self.bad[name],
             "offset-range",
             found=printed(start, end),
-            expected=lambda row: "0 <= start < end" + (f" <= {length[row]}" if length[row] >= 0 else ""),
+            expected=lambda row: "0 <= start < end" + (f" <= {lengths[doc[row]]}" if lengths[doc[row]] >= 0 else ""),
         )
         if heads:
             (head_start, head_null), (head_end, _) = (self.numbers(name, column) for column in heads)
@@ -143,14 +155,14 @@ class _Check(Findings):
             astray = disordered(self.column(name, "fragments"), start, end)
             self.flag(name, astray, "fragment-order", expected="fragments in text order, from start to end")
 
-    def convert(self, name: str, doc: IntArray, columns: list[str], unit: str) -> None:
+    def convert(self, name: str, doc: Int32Array, columns: list[str], unit: str) -> None:
         table, texts = self.layers[name].table, self.reference.texts
         able = texts.known[doc]
         self.flag(name, ~able & (doc >= 0), "offset-unit", expected=f"gold with texts, to convert {unit} offsets")
         broken = np.zeros(len(doc), bool)
         for column in columns:
             values, null = self.numbers(name, column)
-            offset = values.copy()
+            offset = values.astype(np.int64)
             rows = np.flatnonzero(able & ~null)
             offset[rows], between = texts.to_code_points(doc[rows], offset[rows], unit)
             broken[rows[between]] = True
@@ -206,8 +218,8 @@ class _Check(Findings):
             return
         valid = sorted(valid)
         values = self.column(name, column)
-        strange = (coded(values, pa.array(valid, pa.string())) < 0) & ~values.is_null().to_numpy(zero_copy_only=False)
-        self.flag(name, strange, rule, valid=valid, value=self.values(name, column))
+        strange = pc.and_not(pc.is_valid(values), pc.is_in(values, pa.array(valid, pa.string())))
+        self.flag(name, strange.to_numpy(zero_copy_only=False), rule, valid=valid, value=self.values(name, column))
 
     def labels(self) -> None:
         inventory, data = self.reference.inventory, labels()
@@ -231,8 +243,7 @@ class _Check(Findings):
     def roles(self) -> None:
         """Roles against the type of the event that has them."""
         events, arguments = self.layers["triggers"], self.layers["arguments"]
-        width = int(events.item.max(initial=0)) + 1
-        event = np.searchsorted(events.record * width + events.item, arguments.record * width + arguments.item)
+        event = np.searchsorted(events.place, arguments.place)
         inventory = self.reference.inventory.roles
         pairs = [(kind, role) for kind, roles in inventory.items() for role in roles]
         legal = pa.array(sorted(f"{kind}\0{role}" for kind, role in pairs), pa.string())
@@ -252,7 +263,7 @@ class _Check(Findings):
         """Ids that refer to events and times of the same document; more than one target for an argument."""
         if "arguments" not in self.layers:
             return
-        keys = [self.docs("triggers"), codes_of(self.column("triggers", "event_id"))[0]]
+        keys: list[Integers] = [self.docs("triggers"), codes_of(self.column("triggers", "event_id"))[0]]
         repeated = later_copies(keys) & ~self.bad["triggers"]
         self.flag("triggers", repeated, "repeated-id", value=self.values("triggers", "event_id"))
         table = self.layers["arguments"].table
@@ -275,7 +286,7 @@ class _Check(Findings):
         )
 
     @cached_property
-    def repeated_starts(self) -> tuple[IntArray, list[IntArray]]:
+    def repeated_starts(self) -> tuple[IntArray, list[Integers]]:
         """Mentions that start where another one does, and their spans: document, start, end, code of the fragments."""
         (start, _), (end, _) = (self.numbers("mentions", column) for column in ("start", "end"))
         doc = self.docs("mentions")
@@ -341,7 +352,7 @@ class _Check(Findings):
             found=lambda row: " and ".join(table[column][row].as_py() for column in ("a", "b")),
         )
 
-    def pair(self) -> list[IntArray]:
+    def pair(self) -> list[Integers]:
         """The two documents of each link, whichever way round."""
         a, b = self.docs("links", "a"), self.docs("links", "b")
         return [np.minimum(a, b), np.maximum(a, b)]
@@ -349,11 +360,10 @@ class _Check(Findings):
     def orphan_arguments(self) -> None:
         """Arguments of events that were bad go with them."""
         events, arguments = self.layers["triggers"], self.layers["arguments"]
-        width = int(max(events.item.max(initial=0), arguments.item.max(initial=0))) + 1
-        lost = (events.record * width + events.item)[self.bad["triggers"]]
-        self.bad["arguments"] |= np.isin(arguments.record * width + arguments.item, lost)
+        if self.bad["triggers"].any():
+            self.bad["arguments"] |= np.isin(arguments.place, events.place[self.bad["triggers"]])
 
 
-def printed(start: IntArray, end: IntArray, before: str = "") -> Callable[[int], str]:
+def printed(start: Integers, end: Integers, before: str = "") -> Callable[[int], str]:
     """A row's span as incidents show it."""
     return lambda row: f"{before}[{start[row]}, {end[row]})"

@@ -5,36 +5,51 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from goldwire.counts import IntArray
 
-__all__ = ["coded", "codes_of", "disordered", "later_copies", "numbers", "run_starts", "second_values", "twins"]
+Int32Array = npt.NDArray[np.int32]
+"""Rows, codes and offsets while reading: half the memory of int64, all of which has to be fetched and cleared."""
+Integers = npt.NDArray[np.integer[Any]]
+
+__all__ = [
+    "Int32Array",
+    "Integers",
+    "coded",
+    "codes_of",
+    "disordered",
+    "later_copies",
+    "numbers",
+    "run_starts",
+    "second_values",
+    "twins",
+]
 
 
-def coded(column: pa.ChunkedArray, values: pa.Array) -> IntArray:
+def coded(column: pa.ChunkedArray, values: pa.Array) -> Int32Array:
     """Positions of a column's values in ``values``, which holds no null; -1 where absent or null."""
-    codes: IntArray = pc.fill_null(pc.index_in(column, values), -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    codes: Int32Array = pc.fill_null(pc.index_in(column, values), -1).to_numpy(zero_copy_only=False)
     return codes
 
 
-def numbers(column: pa.ChunkedArray) -> tuple[IntArray, Any]:
-    """A number column as int64 with nulls as 0, and where it is null."""
-    if not column.null_count:
-        return column.to_numpy().astype(np.int64), np.zeros(len(column), bool)
+def numbers(column: pa.ChunkedArray) -> tuple[Int32Array, Any]:
+    """An int32 column with nulls as 0, and where it is null."""
     null = column.is_null().to_numpy(zero_copy_only=False)
-    return pc.fill_null(column, 0).to_numpy(zero_copy_only=False).astype(np.int64), null
+    whole = (column.fill_null(0) if column.null_count else column).combine_chunks()
+    return whole.to_numpy(zero_copy_only=False), null
 
 
-def run_starts(values: IntArray) -> IntArray:
+def run_starts(values: Integers) -> IntArray:
     """Where a value differs from the one before it."""
     return np.flatnonzero(np.append(True, values[1:] != values[:-1])[: len(values)])
 
 
-def twins(a: IntArray, b: IntArray) -> IntArray:
-    """Rows, ascending, whose (a, b) another row has too; both fit into 32 bits."""
-    key = a * 2**32 + b
+def twins(a: Int32Array, b: Int32Array) -> IntArray:
+    """Rows, ascending, whose (a, b) another row has too."""
+    key = (a.astype(np.int64) << 32) + b
     if np.all(key[1:] > key[:-1]):  # items in text order
         return np.zeros(0, np.int64)
     order = np.argsort(key, kind="stable")
@@ -57,7 +72,7 @@ def codes_of(column: pa.ChunkedArray) -> tuple[IntArray, Any]:
     return pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64), null
 
 
-def _grouped(keys: list[IntArray]) -> tuple[IntArray, Any]:
+def _grouped(keys: list[Integers]) -> tuple[IntArray, Any]:
     """A stable order that brings equal keys together, and where in that order a new key begins."""
     order = np.lexsort(keys[::-1])
     new = np.ones(len(order), bool)
@@ -66,7 +81,7 @@ def _grouped(keys: list[IntArray]) -> tuple[IntArray, Any]:
     return order, new
 
 
-def later_copies(keys: list[IntArray]) -> Any:
+def later_copies(keys: list[Integers]) -> Any:
     """True for every row whose keys an earlier row has already."""
     order, new = _grouped(keys)
     result = np.zeros(len(order), bool)
@@ -74,7 +89,7 @@ def later_copies(keys: list[IntArray]) -> Any:
     return result
 
 
-def second_values(keys: list[IntArray], value: IntArray, valid: Any) -> Any:
+def second_values(keys: list[Integers], value: Integers, valid: Any) -> Any:
     """True for valid rows whose keys come with another value in the first valid row of the same keys."""
     result = np.zeros(len(value), bool)
     rows = np.flatnonzero(valid)
@@ -86,7 +101,7 @@ def second_values(keys: list[IntArray], value: IntArray, valid: Any) -> Any:
     return result
 
 
-def disordered(fragments: pa.ChunkedArray, start: IntArray, end: IntArray) -> Any:
+def disordered(fragments: pa.ChunkedArray, start: Integers, end: Integers) -> Any:
     """True where a flat fragment list is not start < end <= start < end ..., or not from ``start`` to ``end``."""
     lists = fragments.combine_chunks()
     lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False).astype(np.int64)

@@ -10,8 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from goldwire.corpus.labels import Inventory
-from goldwire.counts import IntArray
-from goldwire.formats.columns import coded, numbers, run_starts
+from goldwire.formats.columns import Int32Array, coded, numbers, run_starts
 from goldwire.formats.jsonl import RecordFile
 from goldwire.formats.records import Layer
 from goldwire.formats.text_index import TextIndex
@@ -42,8 +41,8 @@ class Findings:
         self.file, self.layers, self.reference, self.incidents = file, layers, reference, incidents
         self.bad = {name: np.zeros(len(layer.record), bool) for name, layer in layers.items()}
         self._known = pa.array(reference.doc_ids, pa.string())
-        self._docs: dict[tuple[str, str], IntArray] = {}
-        self._numbers: dict[tuple[str, str], tuple[IntArray, Any]] = {}
+        self._docs: dict[tuple[str, str], Int32Array] = {}
+        self._numbers: dict[tuple[str, str], tuple[Int32Array, Any]] = {}
 
     def kept(self) -> dict[str, Layer]:
         """The layers without their bad rows."""
@@ -100,7 +99,7 @@ class Findings:
         data = self.column(name, column)
         return lambda row: data[row].as_py()
 
-    def docs(self, name: str, column: str = "doc_id") -> IntArray:
+    def docs(self, name: str, column: str = "doc_id") -> Int32Array:
         """(rows,) codes of the documents that a column names; -1 for unknown ones and none."""
         if (name, column) not in self._docs:
             layer = self.layers[name]
@@ -109,8 +108,8 @@ class Findings:
             self._docs[name, column] = np.repeat(codes, np.diff(first, append=len(layer.record)))
         return self._docs[name, column]
 
-    def numbers(self, name: str, column: str) -> tuple[IntArray, Any]:
-        """A number column as int64 with nulls as 0, and where it is null; not to be changed."""
+    def numbers(self, name: str, column: str) -> tuple[Int32Array, Any]:
+        """A number column with nulls as 0, and where it is null; not to be changed."""
         if (name, column) not in self._numbers:
             self._numbers[name, column] = numbers(self.column(name, column))
         return self._numbers[name, column]

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from goldwire.corpus.tables import SCHEMAS
 from goldwire.counts import IntArray
+from goldwire.formats.columns import Int32Array, Integers
 from goldwire.incidents import did_you_mean
 
 __all__ = [
@@ -83,9 +84,14 @@ class Layer:
     """
 
     table: pa.Table
-    record: IntArray
-    item: IntArray
-    sub: IntArray
+    record: Integers
+    item: Integers
+    sub: Integers
+
+    @property
+    def place(self) -> IntArray:
+        """(rows,) one number for the record and the item in it, ascending as they come."""
+        return (self.record.astype(np.int64) << 32) + self.item
 
     def take(self, keep: Any) -> Layer:
         """The rows where the boolean array ``keep`` is true."""
@@ -127,28 +133,33 @@ def _nulls(array: pa.Array) -> Any:
     return array.is_null().to_numpy(zero_copy_only=False)
 
 
-def _lengths(lists: pa.Array) -> IntArray:
-    lengths: IntArray = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False).astype(np.int64)
+def _lengths(lists: pa.Array) -> Int32Array:
+    lengths: Int32Array = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
     return lengths
 
 
-def explode(lists: pa.Array) -> tuple[pa.Array, IntArray, IntArray]:
+def explode(lists: pa.Array) -> tuple[pa.Array, Int32Array, Int32Array]:
     """Items of all lists, the index of the list each came from, and its position in it."""
     lengths = _lengths(lists)
-    record = np.repeat(np.arange(len(lists)), lengths)
-    first = np.cumsum(lengths) - lengths
-    return lists.flatten(), record, np.arange(len(record)) - np.repeat(first, lengths)
+    record = np.repeat(np.arange(len(lists), dtype=np.int32), lengths)
+    item = np.arange(len(record), dtype=np.int32)
+    item -= np.repeat(np.cumsum(lengths, dtype=np.int32) - lengths, lengths)
+    return lists.flatten(), record, item
+
+
+def _none(rows: int) -> Int32Array:
+    """(rows,) of -1, without the memory."""
+    return np.broadcast_to(np.int32(-1), rows)
 
 
 def _rows(name: str, columns: dict[str, pa.Array], keep: Any) -> Layer:
-    rows = np.flatnonzero(keep)
+    rows = np.flatnonzero(keep).astype(np.int32)
     schema = SCHEMAS[name]
     table = pa.table([columns[field.name].take(pa.array(rows)) for field in schema], schema=schema)
-    none = np.full(len(rows), -1)
-    return Layer(table, rows, none, none)
+    return Layer(table, rows, _none(len(rows)), _none(len(rows)))
 
 
-def item_layer(name: str, doc_id: pa.Array, items: pa.Array, record: IntArray, item: IntArray) -> Layer:
+def item_layer(name: str, doc_id: pa.Array, items: pa.Array, record: Integers, item: Integers) -> Layer:
     """Rows of one document layer from its struct items."""
     fields = dict(zip([field.name for field in items.type], items.flatten(), strict=True))
     arrays = {"doc_id": doc_id.take(pa.array(record))}
@@ -170,10 +181,10 @@ def item_layer(name: str, doc_id: pa.Array, items: pa.Array, record: IntArray, i
     table = pa.table([arrays.get(field.name, fields.get(field.name)) for field in schema], schema=schema)
     if "text" in fields:
         table = table.append_column("text", fields["text"])
-    return Layer(table, record, item, np.full(len(record), -1))
+    return Layer(table, record, item, _none(len(record)))
 
 
-def argument_layer(doc_id: pa.Array, events: pa.Array, record: IntArray, item: IntArray) -> Layer:
+def argument_layer(doc_id: pa.Array, events: pa.Array, record: Integers, item: Integers) -> Layer:
     """Rows of ``arguments`` from event struct items; ``record`` and ``item`` say where each event stands."""
     fields = dict(zip([field.name for field in events.type], events.flatten(), strict=True))
     items, event, sub = explode(fields["arguments"])
@@ -199,7 +210,7 @@ def _heads(lists: pa.Array) -> tuple[pa.Array, pa.Array]:
     return pc.if_else(broken, -1, start), pc.if_else(broken, -1, end)
 
 
-def _event_ids(ids: pa.Array, item: IntArray) -> pa.Array:
+def _event_ids(ids: pa.Array, item: Integers) -> pa.Array:
     """Ids of events; those without one are named by their place, so that their arguments find them."""
     return pc.coalesce(ids, pc.binary_join_element_wise(pa.scalar("#"), pa.array(item).cast(pa.string()), ""))
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from goldwire.counts import IntArray
+from goldwire.formats.columns import Integers
 
 __all__ = ["TextIndex"]
 
@@ -36,7 +37,7 @@ class TextIndex:
             self._points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
         return self._points
 
-    def to_code_points(self, doc: IntArray, offset: IntArray, unit: str) -> tuple[IntArray, Any]:
+    def to_code_points(self, doc: Integers, offset: IntArray, unit: str) -> tuple[IntArray, Any]:
         """Offsets in UTF-16 units or UTF-8 bytes as code points, and where they fall between characters.
 
         doc: document code per offset, of a document with known text. unit: "utf16" or "byte". An offset outside its
@@ -57,7 +58,7 @@ class TextIndex:
         converted = np.where(inside, position - self._base[doc], np.where(offset < 0, offset, self.length[doc] + 1))
         return converted, broken
 
-    def differs(self, doc: IntArray, start: IntArray, end: IntArray, copies: pa.Array) -> Any:
+    def differs(self, doc: Integers, start: Integers, end: Integers, copies: pa.Array) -> Any:
         """Where the text at [start, end) is not the copy given; only for spans inside documents with known text."""
         joined = pc.binary_join(pa.LargeListArray.from_arrays([0, len(copies)], copies), "")[0].as_py()
         expected = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
@@ -75,7 +76,7 @@ class TextIndex:
         wrong[owner[unequal]] = True
         return wrong
 
-    def of(self, doc: IntArray) -> pa.Array:
+    def of(self, doc: Integers) -> pa.Array:
         """The texts of documents by their codes, null where not known."""
         return self._texts.take(pa.array(doc))
 

@@ -15,7 +15,6 @@ from goldwire.tasks.spans import (
     Spans,
     axis_step,
     canonical_order,
-    codes_in,
     distinct,
     integers,
     place,
@@ -25,6 +24,7 @@ from goldwire.tasks.spans import (
     stretches,
     unit_codes,
 )
+from goldwire.tasks.zones import zone_facet
 
 __all__ = ["Cells", "Labels", "Layout", "Mentions", "both_sides"]
 
@@ -139,11 +139,9 @@ def both_sides(gold: Corpus, pred: Corpus) -> tuple[Layout, tuple[Labels, Labels
     ends = [table[name] for table in tables for name in ("end", "head_end", "fragments")]
     types, type_ = shared_codes(*(table["type"] for table in tables))
     levels, level = shared_codes(*(table["level"] for table in tables))
-    zone_names, (zone,) = shared_codes(zones["zone"])
-    layout = Layout(axis_step(zones["end"], *ends), types, levels, zone_names)
-
+    step = axis_step(zones["end"], *ends)
     unit = [unit_codes(table["doc_id"], gold.doc_ids) for table in tables]
-    base = [codes * layout.step for codes in unit]
+    base = [codes * step for codes in unit]
     spans = [place(*pair) for pair in zip(tables, base, strict=True)]
     heads = [_heads(*row) for row in zip(tables, base, spans, strict=True)]
     shapes = shape_codes(*spans)
@@ -158,7 +156,9 @@ def both_sides(gold: Corpus, pred: Corpus) -> tuple[Layout, tuple[Labels, Labels
 
     g, p = side(0), side(1)
     of_gold, of_pred = stretches(g.spans, p.spans)
-    labels = [Labels(unit[i], type_[i], level[i], _zone_codes(gold, layout, zone, spans[i].lo)) for i in (0, 1)]
+    zone = [zone_facet(gold, step, spans[i].lo) for i in (0, 1)]
+    labels = [Labels(unit[i], type_[i], level[i], zone[i].codes) for i in (0, 1)]
+    layout = Layout(step, types, levels, zone[0].labels)
     return layout, (labels[0], labels[1]), (replace(g, stretch=of_gold), replace(p, stretch=of_pred))
 
 
@@ -168,17 +168,3 @@ def _heads(table: pa.Table, base: IntArray, spans: Spans) -> Spans:
         return spans
     lo, hi = base + integers(table["head_start"]), base + integers(table["head_end"])
     return spans.replaced(hi > lo, lo, hi)
-
-
-def _zone_codes(gold: Corpus, layout: Layout, zone: IntArray, at: IntArray) -> IntArray:
-    """(n,) code of the gold zone each position on the axis lies in, -1 outside all zones."""
-    table, step = gold["zones"], layout.step
-    if not len(table):
-        return np.full(len(at), -1)
-    base = codes_in(table["doc_id"], gold.doc_ids) * step
-    # A zone before the axis gives every position a zone that starts no later.
-    lo, hi = np.append(base + integers(table["start"]), -step), np.append(base + integers(table["end"]), -step)
-    zone = np.append(zone, -1)
-    order = np.lexsort((zone, hi, lo))
-    latest = order[np.searchsorted(lo[order], at, side="right") - 1]
-    return np.where(at < hi[latest], zone[latest], -1)

@@ -6,7 +6,7 @@ import numpy as np
 
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import Facet, IntArray
-from goldwire.tasks.spans import codes_in, integers, shared_labels, unit_codes
+from goldwire.tasks.spans import codes_in, integers, shared_labels
 
 __all__ = ["zone_facet"]
 
@@ -17,7 +17,9 @@ def zone_facet(gold: Corpus, step: int, at: IntArray) -> Facet:
     step: room for one document on the axis (see ``tasks.spans``).
     """
     table = gold["zones"]
-    base = unit_codes(table["doc_id"], gold.doc_ids) * step
+    if not len(table):
+        return Facet(np.full(len(at), -1), ())
+    base = codes_in(table["doc_id"], gold.doc_ids) * step
     names = shared_labels(table["zone"])
     # A zone before the axis gives every position a zone that starts no later.
     lo, hi = np.append(base + integers(table["start"]), -step), np.append(base + integers(table["end"]), -step)
