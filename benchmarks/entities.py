@@ -35,7 +35,7 @@ def cases(_folder: Path, scale: float) -> list[Case]:
             goldwire("benchmarks.entities:all_schemes", **size),
             peers=(
                 (
-                    Program("nervaluate", "benchmarks.entities:nervaluate", fifth, fraction=0.2, package="nervaluate"),
+                    Program("nervaluate", "benchmarks.entities:nervaluate", size, package="nervaluate"),
                     Target(ratio=50),
                 ),
                 (

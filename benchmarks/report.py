@@ -12,6 +12,7 @@ from pathlib import Path
 from benchmarks.data import SEED
 from benchmarks.measure import Measured
 from benchmarks.plan import Case, Program, Target
+from goldwire._version import __version__
 
 __all__ = ["HEAD", "Row", "machine", "page", "rows", "verdict"]
 
@@ -83,11 +84,11 @@ def _megabytes(measured: Measured) -> str:
 
 def machine(programs: Iterable[Program]) -> str:
     """Processor, Python and versions."""
-    packages = ["goldwire", "numpy", "scipy", "pyarrow", *(p.package for p in programs if p.package and not p.missing)]
+    packages = ["numpy", "scipy", "pyarrow", *(p.package for p in programs if p.package and not p.missing)]
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in dict.fromkeys(packages))
     return (
         f"Machine: {_processor()}, {os.cpu_count()} cores, {_memory():.0f} GB; Python {platform.python_version()}; "
-        f"{versions}. Seed {SEED}."
+        f"goldwire {__version__}, {versions}. Seed {SEED}."
     )
 
 

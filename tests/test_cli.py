@@ -286,3 +286,18 @@ def test_a_missing_extra_is_named_with_its_install_command(
     assert "pip install 'goldwire[baselines]'" in capsys.readouterr().err
     assert main(["demo", "-o", str(tmp_path / "runs")]) == 0  # the others still run
     assert "left out: the system 'minhash'" in capsys.readouterr().err
+
+
+def test_scoring_imports_no_pandas_and_no_scipy_statistics(perfect: Path) -> None:
+    code = (
+        "import sys; from goldwire.cli.main import main; "
+        f"main(['score', {str(perfect)!r}, '--gold', {str(HARBOUR)!r}, '-q']); "
+        "print(sorted(name for name in ('pandas', 'scipy.stats', 'datasets', 'sklearn') if name in sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "eval")},
+    )
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr

@@ -11,6 +11,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
 
 from goldwire._version import __version__
 from goldwire.errors import GoldwireError, IncidentError
@@ -32,6 +33,12 @@ VERBS = {
     "agree": "how far two annotations of the same articles agree",
     "list": "list tasks, measures, systems, configs or labels",
 }
+
+
+_WITHOUT_PANDAS = frozenset(
+    {"score", "compare", "power", "validate", "explain", "diff", "report", "leaderboard", "agree"}
+)
+"""Verbs that never need pandas; others may, through scikit-learn or datasets."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -86,6 +93,8 @@ def _run(arguments: list[str]) -> int:
         _complain(f"no verb {options.verb!r}; " + (f"did you mean {near!r}?" if near else f"verbs: {', '.join(VERBS)}"))
         return 2
     verb = importlib.import_module(f"goldwire.cli.{options.verb}_verb")
+    if options.verb in _WITHOUT_PANDAS and "--help" not in arguments and "-h" not in arguments:
+        _spare_pandas()
     own = argparse.ArgumentParser(
         prog=f"goldwire {options.verb}",
         description=verb.__doc__,
@@ -97,6 +106,33 @@ def _run(arguments: list[str]) -> int:
     if sys.stdout is not None:
         sys.stdout.flush()
     return code
+
+
+def _spare_pandas() -> None:
+    """Let pyarrow find no pandas: converting a scalar, it imports all of it to ask whether the value is a series.
+
+    That takes a quarter of a second where pandas is installed, a third of a small score. It asks once and remembers.
+    """
+    if "pandas" in sys.modules:
+        return
+    import pyarrow as pa
+
+    hidden = _NoPandas()
+    sys.meta_path.insert(0, hidden)
+    try:
+        pa.scalar(0)
+    finally:
+        sys.meta_path.remove(hidden)
+
+
+class _NoPandas(MetaPathFinder):
+    """While it is asked for modules, pandas is not to be had."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        """Nothing of its own to offer."""
+        del path, target
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
 
 
 def _complain(message: str) -> None:
