@@ -19,7 +19,7 @@ types: $(READY)
 	$(BIN)/mypy
 
 unit: $(READY)
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 reference: $(READY)
 	$(BIN)/python docs/generate.py
