@@ -14,6 +14,7 @@ import numpy as np
 
 from goldwire.counts import Counts, Facet, FloatArray
 from goldwire.errors import UsageError
+from goldwire.joint import joint_units
 from goldwire.measures import parse_name
 from goldwire.measures.core import Measure, Whole
 from goldwire.results import Result, Value, evaluate, sliced, statistic
@@ -236,9 +237,8 @@ def _sides(name: str, results: Sequence[Result]) -> list[_Side]:
 
 
 def _on_one_ground(counts: Sequence[Counts]) -> list[Counts]:
-    """The same rows with the same units and the same labels of every facet."""
-    if any(part.units != counts[0].units for part in counts):
-        raise UsageError("the systems were scored on different units")
+    """The same rows over units that all systems share, with the same labels of every facet."""
+    counts = joint_units(counts)
     names = dict.fromkeys(name for part in counts for name in part.facets)
     labels = {
         name: tuple(sorted({label for part in counts if name in part.facets for label in part.facets[name].labels}))
