@@ -6,22 +6,19 @@ Everything is computed from the per-unit counts of result files; nothing is matc
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-
-from goldwire.counts import Counts, Facet, FloatArray
 from goldwire.errors import UsageError
-from goldwire.joint import joint_units
-from goldwire.measures import parse_name
-from goldwire.measures.core import Measure, Whole
-from goldwire.results import Result, Value, evaluate, sliced, statistic
-from goldwire.stats.intervals import Interval, influence, percentile, standard_error
-from goldwire.stats.paired import FlipTest, holm, max_t, sign_flips, smallest_p
+from goldwire.results import Result, Value
+from goldwire.sides import Side, Spread, sides_of
+from goldwire.stats.intervals import Interval
+from goldwire.stats.paired import FlipTest, holm, max_t, smallest_p
 from goldwire.stats.power import detectable_difference
-from goldwire.stats.resampling import flip_signs
+
+if TYPE_CHECKING:
+    from goldwire.itemised import ItemTest
 
 __all__ = ["DESCRIPTIVE", "Comparison", "Difference", "compare"]
 
@@ -35,7 +32,7 @@ DESCRIPTIVE = 0.05
 class Difference:
     """One measure, one system against another. Fields are None where undefined.
 
-    difference: value of ``system`` minus that of ``baseline``; low, high: its linearised t interval.
+    difference: value of ``system`` minus that of ``baseline``; low, high: its interval.
     p, adjusted: two-sided sign-flip p-value, and corrected over the family.
     better, equal, worse: units in which the system's value is above, equal to, below the baseline's, read so that more
         is better; units in which one of them is undefined are in none.
@@ -84,6 +81,8 @@ class Comparison:
     level: float
     resamples: int
     seed: int
+    items: tuple[ItemTest, ...] = ()
+    """Item tests where asked for, conditional on the documents (see goldwire.itemised)."""
 
     def to_dict(self) -> dict[str, Any]:
         """The comparison as JSON data; null where undefined."""
@@ -108,6 +107,7 @@ class Comparison:
                 "resamples": self.resamples,
                 "seed": self.seed,
             },
+            **({"items_conditional_on_documents": [asdict(test) for test in self.items]} if self.items else {}),
         }
 
 
@@ -125,8 +125,12 @@ def compare(
     measures: names, slices allowed; every one must have been scored for every system. All of them together with all
         systems but the first are the family that the correction is made over.
 
+    De-duplication systems are compared over the components of gold and all their links (see goldwire.joint): which
+    units these are depends on who is compared. Intervals are linearised t; those of AP, AUC and AMI, which are no
+    functions of sums, are percentile bootstrap intervals, and their errors are the jackknife's.
+
     Raises UsageError for fewer than two systems, for systems of one name, and for results that cannot be compared:
-    other gold, another signature, a measure that is no function of sums over units.
+    other gold, another signature, units that do not meet.
     """
     _comparable(results)
     names = tuple(str(result.system["name"]) for result in results)
@@ -134,25 +138,25 @@ def compare(
     percentiles: dict[str, dict[str, Interval]] = {}
     differences: list[Difference] = []
     tests: list[FlipTest] = []
+    grounds: list[tuple[str, ...]] = []
     ranks: dict[str, dict[str, int]] = {}
     for name in measures:
-        sides = _sides(name, results)
+        sides = sides_of(name, results)
         values[name] = {system: side.value(level) for system, side in zip(names, sides, strict=True)}
         percentiles[name] = {
-            system: percentile(side.counts, side.function, level=level, resamples=resamples, seed=seed)
-            for system, side in zip(names, sides, strict=True)
+            system: side.percentile(level, resamples, seed) for system, side in zip(names, sides, strict=True)
         }
-        signs, exact = flip_signs(len(sides[0].counts), resamples, seed)
         pairs = {
-            (i, j): sign_flips(sides[j].counts, sides[i].counts, sides[0].function, signs, exact)
+            (i, j): sides[j].against(sides[i], resamples, seed)
             for i in range(len(sides))
             for j in range(i + 1, len(sides))
         }
         for j in range(1, len(sides)):
             tests.append(pairs[0, j])
-            differences.append(_difference(name, names[j], names[0], sides[j], sides[0], pairs[0, j], level, resamples))
+            grounds.append(sides[0].rows.units)
+            differences.append(_difference(name, names[j], names[0], sides[j], sides[0], pairs[0, j], level))
         ranks[name] = _ranks(names, sides, pairs, 1 - level)
-    adjusted = holm([test.p for test in tests]) if correction == "holm" else max_t(tests)
+    adjusted = holm([test.p for test in tests]) if correction == "holm" else _max_t(tests, grounds)
     return Comparison(
         systems=names,
         gold=dict(results[0].gold),
@@ -203,105 +207,51 @@ def _stated(signature: str) -> dict[str, str]:
     return {name: value for name, value in parts.items() if name not in ("task", "profile", "gold")}
 
 
-@dataclass(frozen=True)
-class _Side:
-    """One system's counts of one measure, over the units and labels that all systems share."""
+def _max_t(tests: Sequence[FlipTest], grounds: Sequence[tuple[str, ...]]) -> list[float]:
+    """max-T over the tests of the same units and flips; what is left are such groups, corrected by their number.
 
-    measure: Measure
-    rows: Counts
-    counts: FloatArray
-    function: Callable[[FloatArray], FloatArray]
-
-    def value(self, level: float) -> Value:
-        return evaluate(self.measure, self.rows, level=level)
-
-    def by_unit(self) -> FloatArray:
-        """(units,) the measure of each unit by itself, NaN where undefined; higher is better."""
-        values = self.function(self.counts)
-        return -values if self.measure.better == "lower" else values
-
-
-def _sides(name: str, results: Sequence[Result]) -> list[_Side]:
-    measure, where = parse_name(name)
-    if isinstance(measure, Whole):
-        raise UsageError(f"{name} is no function of sums over units; it cannot be tested by swapping them")
-    for result in results:
-        if measure.task not in result.counts:
-            raise UsageError(f"{name}: {measure.task!r} was not scored for {result.system['name']!r}")
-    rows = _on_one_ground([result.counts[measure.task] for result in results])
-    sides = []
-    for counts in rows:
-        part = sliced(counts, where)
-        sides.append(_Side(measure, part, *statistic(measure, part)))
-    return sides
-
-
-def _on_one_ground(counts: Sequence[Counts]) -> list[Counts]:
-    """The same rows over units that all systems share, with the same labels of every facet."""
-    counts = joint_units(counts)
-    names = dict.fromkeys(name for part in counts for name in part.facets)
-    labels = {
-        name: tuple(sorted({label for part in counts if name in part.facets for label in part.facets[name].labels}))
-        for name in names
-    }
-    return [replace(part, facets=_relabelled(part, labels)) for part in counts]
-
-
-def _relabelled(counts: Counts, labels: Mapping[str, tuple[str, ...]]) -> dict[str, Facet]:
-    facets = {}
-    for name, shared in labels.items():
-        codes = np.full(len(counts.unit), -1, np.int64)
-        if name in counts.facets:
-            own = counts.facets[name]
-            code = {label: i for i, label in enumerate(shared)}
-            recode = np.array([code[label] for label in own.labels] + [-1], np.int64)
-            codes = recode[own.codes]
-        facets[name] = Facet(codes, shared)
-    return facets
+    Documents and components cannot be flipped together, so that a family over both has no joint distribution.
+    """
+    keys = [(units, len(test.flipped)) for units, test in zip(grounds, tests, strict=True)]
+    groups = list(dict.fromkeys(key for key, test in zip(keys, tests, strict=True) if not math.isnan(test.p)))
+    adjusted = [math.nan] * len(tests)
+    for group in groups:
+        own = [i for i, key in enumerate(keys) if key == group]
+        for i, p in zip(own, max_t([tests[i] for i in own]), strict=True):
+            adjusted[i] = min(1.0, len(groups) * p)
+    return adjusted
 
 
 def _difference(
-    measure: str,
-    system: str,
-    baseline: str,
-    own: _Side,
-    base: _Side,
-    test: FlipTest,
-    level: float,
-    resamples: int,
+    measure: str, system: str, baseline: str, own: Side, base: Side, test: FlipTest, level: float
 ) -> Difference:
     """Everything about one pair but the corrected p-value."""
-    units = len(own.counts)
-    error = math.nan
-    if units > 1 and not math.isnan(test.difference):
-        error = standard_error(influence(own.counts, own.function) - influence(base.counts, base.function))
-    half = math.nan
-    if math.isfinite(error) and error > 0:
-        from scipy.special import stdtrit
-
-        half = float(stdtrit(units - 1, 0.5 + level / 2)) * error
+    spread = Spread(math.nan, math.nan, math.nan)
+    if own.units > 1 and not math.isnan(test.difference):
+        spread = own.spread(base, level)
+    error = spread.error
     ours, theirs = own.by_unit(), base.by_unit()
     return Difference(
         measure=measure,
         system=system,
         baseline=baseline,
         difference=_known(test.difference),
-        low=_known(test.difference - half),
-        high=_known(test.difference + half),
+        low=_known(spread.low),
+        high=_known(spread.high),
         p=_known(test.p),
         adjusted=None,
         better=int((ours > theirs).sum()),
         equal=int((ours == theirs).sum()),
         worse=int((ours < theirs).sum()),
         error=_known(error) if error > 0 else None,
-        detectable=_known(detectable_difference(error, units, level=level)) if error > 0 else None,
-        units=units,
-        smallest_p=smallest_p(units, resamples, test.exact),
+        detectable=_known(detectable_difference(error, own.units, level=level)) if error > 0 else None,
+        units=own.units,
+        smallest_p=smallest_p(own.units, len(test.flipped), test.exact),
     )
 
 
 def _ranks(
-    names: Sequence[str], sides: Sequence[_Side], pairs: Mapping[tuple[int, int], FlipTest], alpha: float
+    names: Sequence[str], sides: Sequence[Side], pairs: Mapping[tuple[int, int], FlipTest], alpha: float
 ) -> dict[str, int]:
     """1 + the number of systems that are better by a corrected test; undefined values have no rank.
 

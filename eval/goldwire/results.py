@@ -26,11 +26,25 @@ from goldwire.tasks import Task
 from goldwire.tasks.pairs import unit_names
 from goldwire.tasks.spans import codes_in
 
-__all__ = ["INLINE_ROWS", "Result", "Value", "evaluate", "is_result", "signature", "sliced", "statistic"]
+__all__ = [
+    "BOOTSTRAPS",
+    "INLINE_ROWS",
+    "RESAMPLED_ROWS",
+    "Result",
+    "Value",
+    "evaluate",
+    "interval_method",
+    "is_result",
+    "resamplable",
+    "signature",
+    "sliced",
+    "statistic",
+]
 
 BOOTSTRAPS = 1000
 """Resamples behind the interval of a measure that is no function of sums."""
-_RESAMPLED_ROWS = 50_000_000
+RESAMPLED_ROWS = 50_000_000
+"""Rows that are gone through at most for the resamples of such a measure."""
 
 INLINE_ROWS = 5000
 """Counts of more rows than this are kept in a Parquet file beside the result file."""
@@ -87,7 +101,10 @@ class Result:
             "gold": dict(self.gold),
             "signature": self.signature,
             "values": {name: vars(value) for name, value in self.values.items()},
-            "interval": {"method": "linearised t over units", "level": self.level},
+            "interval": {
+                "method": "linearised t over units; of ap, auc and ami percentile bootstrap",
+                "level": self.level,
+            },
             "counts": counts,
             "notes": self.notes,
             "incidents": [incident.to_dict() for incident in self.incidents],
@@ -186,6 +203,11 @@ def signature(
     return "|".join(parts)
 
 
+def interval_method(measure: Measure) -> str:
+    """How the interval of a measure is made."""
+    return "percentile bootstrap over units" if isinstance(measure, Whole) else "linearised t over units"
+
+
 def evaluate(measure: Measure, counts: Counts, *, level: float = 0.95) -> Value:
     """A measure's value, fraction and interval from counts; slices are made with ``counts.select`` before."""
     if isinstance(measure, Whole):
@@ -208,11 +230,16 @@ def _of_the_whole(measure: Whole, counts: Counts, level: float) -> Value:
     """Value and percentile bootstrap interval over units; no interval where there are too many rows to resample."""
     n, value = len(counts.units), measure.of(counts)
     interval = Interval(math.nan, math.nan)
-    if n > 1 and not math.isnan(value) and len(counts.unit) * BOOTSTRAPS <= _RESAMPLED_ROWS:
+    if n > 1 and not math.isnan(value) and resamplable(counts):
         weights, probability = bootstrap_weights(n, BOOTSTRAPS, seed=0)
         values = np.array([measure.of(counts, weight) for weight in weights.astype(np.float64)])
         interval = weighted_quantiles(values, probability, level)
     return Value(_known(value), _known(interval.low), _known(interval.high))
+
+
+def resamplable(counts: Counts) -> bool:
+    """Whether there are few enough rows to compute a figure of all of them anew for every resample."""
+    return len(counts.unit) * BOOTSTRAPS <= RESAMPLED_ROWS
 
 
 def statistic(measure: Measure, counts: Counts) -> tuple[FloatArray, Callable[[FloatArray], FloatArray]]:

@@ -12,7 +12,16 @@ import numpy as np
 from goldwire.counts import FloatArray
 from goldwire.stats.resampling import EXACT_BOOTSTRAP, bootstrap_totals, exact_bootstrap
 
-__all__ = ["Interval", "influence", "linearised_t", "percentile", "standard_error", "t_quantile", "weighted_quantiles"]
+__all__ = [
+    "Interval",
+    "influence",
+    "jackknife_error",
+    "linearised_t",
+    "percentile",
+    "standard_error",
+    "t_quantile",
+    "weighted_quantiles",
+]
 
 
 class Interval(NamedTuple):
@@ -70,6 +79,15 @@ def standard_error(influences: FloatArray) -> float:
     """Standard error of a value from its units' influences: sqrt(n/(n-1) * sum r_d^2)."""
     n = len(influences)
     return float(np.sqrt(n / (n - 1) * np.square(influences).sum()))
+
+
+def jackknife_error(left_out: FloatArray) -> float:
+    """Standard error of a value from those without each unit: sqrt((n - 1)/n * sum (v_d - mean)^2); NaN if one has none.
+
+    left_out: (n,). (Efron & Tibshirani 1993, section 11.2.)
+    """
+    n = len(left_out)
+    return float(np.sqrt((n - 1) / n * np.square(left_out - left_out.mean()).sum()))
 
 
 def percentile(

@@ -12,6 +12,7 @@ from goldwire.comparison import Comparison, compare
 from goldwire.corpus.tables import Corpus
 from goldwire.explaining import items
 from goldwire.explaining.selection import explained_tasks
+from goldwire.reading import Predictions
 from goldwire.report.terminal import leading
 from goldwire.results import Result
 from goldwire.scoring import score
@@ -34,10 +35,11 @@ class System:
         return str(self.result.system["name"])
 
 
-def system_of_predictions(number: int, pred: Corpus, gold: Corpus) -> System:
+def system_of_predictions(number: int, predictions: Predictions | Corpus, gold: Corpus) -> System:
     """A system with its predictions scored and aligned."""
+    pred = predictions if isinstance(predictions, Corpus) else predictions.corpus
     tables = {task: items(task, gold, pred) for task in explained_tasks(gold, pred)}
-    return System(number, score(pred, gold), pred, tables)
+    return System(number, score(predictions, gold), pred, tables)
 
 
 def system_of_result(number: int, result: Result) -> System:
