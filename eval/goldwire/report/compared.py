@@ -5,6 +5,7 @@ from __future__ import annotations
 from goldwire.comparison import DESCRIPTIVE, Comparison, Difference
 from goldwire.report.terminal import aligned, bold, shown, visible
 from goldwire.results import Value
+from goldwire.stats.intervals import Interval
 
 __all__ = ["reading", "render_comparison"]
 
@@ -25,12 +26,13 @@ def render_comparison(comparison: Comparison, *, style: bool = False) -> str:
 
 def _table(comparison: Comparison, measure: str, own: dict[str, Difference]) -> str:
     percent = f"{100 * comparison.level:g} %"
-    head = ["system", "rank", "value", percent, "difference", percent, "p", "p corr.", "+/=/-"]
+    head = ["system", "rank", "value", percent, "percentile", "difference", percent, "p", "p corr.", "+/=/-"]
     rows = []
     for system in comparison.systems:
         value = comparison.values[measure][system]
         rank = comparison.ranks[measure].get(system)
         row = [system, "-" if rank is None else str(rank), shown(measure, value.value), _interval(measure, value)]
+        row.append(_interval(measure, comparison.percentiles[measure][system]))
         difference = own.get(system)
         if difference is None:
             row += ["", "", "", "", ""]
@@ -78,7 +80,7 @@ def _items(comparison: Comparison, measure: str) -> str:
 
 
 def reading(comparison: Comparison) -> list[str]:
-    """What the columns mean, in two lines."""
+    """What the columns mean, a line each."""
     from goldwire.measures import parse_name
     from goldwire.results import interval_method
 
@@ -89,6 +91,7 @@ def reading(comparison: Comparison) -> list[str]:
         f"{correction} over {comparison.family} comparison(s).",
         "+/=/-: units where the system is better than the first, equal, worse. Systems share a rank unless a corrected "
         "test of all pairs tells them apart.",
+        *comparison.warnings,
     ]
 
 
@@ -112,12 +115,11 @@ def _between(measure: str, low: float | None, high: float | None) -> str:
     return "" if low is None or high is None else f"[{_signed(measure, low)}, {_signed(measure, high)}]"
 
 
-def _interval(measure: str, value: Value) -> str:
-    return (
-        ""
-        if value.low is None or value.high is None
-        else f"[{shown(measure, value.low)}, {shown(measure, value.high)}]"
-    )
+def _interval(measure: str, of: Value | Interval) -> str:
+    low, high = of.low, of.high
+    if low is None or high is None or low != low:
+        return ""
+    return f"[{shown(measure, low)}, {shown(measure, high)}]"
 
 
 def _p(p: float | None) -> str:

@@ -153,7 +153,7 @@ def _family(comparison: Comparison) -> str:
     )
     return (
         f"Baseline: {comparison.systems[0]}. Bars: linearised t interval over units, ticks: percentile bootstrap. {tested} "
-        "Systems share a rank unless a corrected test of all pairs tells them apart."
+        "Systems share a rank unless a corrected test of all pairs tells them apart. " + " ".join(comparison.warnings)
     )
 
 
