@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from goldwire.errors import UsageError
 from goldwire.results import Result, Value
-from goldwire.sides import Side, Spread, sides_of
+from goldwire.sides import Side, Spread, percentiles_of, sides_of
 from goldwire.stats.intervals import Interval
 from goldwire.stats.paired import FlipTest, holm, max_t, smallest_p
 from goldwire.stats.power import detectable_difference
@@ -155,12 +155,12 @@ def compare(
     tests: list[FlipTest] = []
     grounds: list[tuple[str, ...]] = []
     ranks: dict[str, dict[str, int]] = {}
-    for name in measures:
-        sides = sides_of(name, results)
+    of_measure = {name: sides_of(name, results) for name in measures}
+    every = [side for sides in of_measure.values() for side in sides]
+    intervals = iter(percentiles_of(every, level=level, resamples=resamples, seed=seed))
+    for name, sides in of_measure.items():
         values[name] = {system: side.value(level) for system, side in zip(names, sides, strict=True)}
-        percentiles[name] = {
-            system: side.percentile(level, resamples, seed) for system, side in zip(names, sides, strict=True)
-        }
+        percentiles[name] = {system: next(intervals) for system in names}
         pairs = {
             (i, j): sides[j].against(sides[i], resamples, seed)
             for i in range(len(sides))
@@ -176,7 +176,7 @@ def compare(
         systems=names,
         gold=dict(results[0].gold),
         signature=results[0].signature,
-        measures=tuple(measures),
+        measures=tuple(of_measure),
         values=values,
         percentiles=percentiles,
         differences=tuple(

@@ -21,7 +21,7 @@ from goldwire.stats.intervals import (
     Interval,
     influence,
     jackknife_error,
-    percentile,
+    percentiles,
     standard_error,
     weighted_quantiles,
 )
@@ -29,7 +29,7 @@ from goldwire.stats.paired import FlipTest, sign_flips
 from goldwire.stats.paired import Value as Function
 from goldwire.stats.resampling import bootstrap_weights, flip_signs
 
-__all__ = ["Side", "Spread", "sides_of"]
+__all__ = ["Side", "Spread", "percentiles_of", "sides_of"]
 
 _NONE = Interval(math.nan, math.nan)
 
@@ -76,10 +76,6 @@ class Side(ABC):
         return sign_flips(self.counts, base.counts, self.function, signs, exact)
 
     @abstractmethod
-    def percentile(self, level: float, resamples: int, seed: int) -> Interval:
-        """Percentile bootstrap interval of the value."""
-
-    @abstractmethod
     def spread(self, base: Side, level: float) -> Spread:
         """Standard error and interval of the difference from another system."""
 
@@ -89,9 +85,6 @@ class Side(ABC):
 
 class _OfSums(Side):
     """A measure that is a function of summed counts."""
-
-    def percentile(self, level: float, resamples: int, seed: int) -> Interval:
-        return percentile(self.counts, self.function, level=level, resamples=resamples, seed=seed)
 
     def spread(self, base: Side, level: float) -> Spread:
         from scipy.special import stdtrit
@@ -114,11 +107,6 @@ class _OfRows(Side):
     1 for the system's own units, so that a swap or a resample is a sum of weights like any other. That costs far more
     than sums do, hence fewer resamples, and none where there are too many rows.
     """
-
-    def percentile(self, level: float, resamples: int, seed: int) -> Interval:
-        del resamples, seed  # the value's own interval is the percentile one
-        value = self.value(level)
-        return _NONE if value.low is None or value.high is None else Interval(value.low, value.high)
 
     def spread(self, base: Side, level: float) -> Spread:
         """Jackknife standard error; percentile bootstrap interval, both systems on the same resamples."""
@@ -163,6 +151,21 @@ def sides_of(name: str, results: Sequence[Result]) -> list[Side]:
     if isinstance(measure, Whole):
         return _stacked(measure, parts)
     return [_OfSums(measure, part, *statistic(measure, part)) for part in parts]
+
+
+def percentiles_of(sides: Sequence[Side], *, level: float, resamples: int, seed: int) -> list[Interval]:
+    """Percentile bootstrap intervals of the values, those of the same number of units on the same resamples."""
+    found: dict[int, Interval] = {}
+    for n in {side.units for side in sides}:
+        own = [i for i, side in enumerate(sides) if side.units == n and isinstance(side, _OfSums)]
+        figures = [(sides[i].counts, sides[i].function) for i in own]
+        found |= zip(own, percentiles(figures, level=level, resamples=resamples, seed=seed), strict=True)
+    return [found[i] if i in found else _own_interval(side.value(level)) for i, side in enumerate(sides)]
+
+
+def _own_interval(value: Value) -> Interval:
+    """The interval of a figure of whole rows, which is a percentile one already."""
+    return _NONE if value.low is None or value.high is None else Interval(value.low, value.high)
 
 
 def _stacked(measure: Whole, parts: Sequence[Counts]) -> list[Side]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ __all__ = [
     "jackknife_error",
     "linearised_t",
     "percentile",
+    "percentiles",
     "standard_error",
     "t_quantile",
     "weighted_quantiles",
@@ -103,16 +104,32 @@ def percentile(
     Up to EXACT_BOOTSTRAP units all resamples are enumerated with their probabilities and the seed plays no part.
     Resamples in which the measure is undefined are left out.
     """
-    n = len(per_unit)
-    if n < 2 or np.isnan(float(value(per_unit.sum(axis=0)))):
-        return _NONE
+    return percentiles([(per_unit, value)], level=level, resamples=resamples, seed=seed)[0]
+
+
+def percentiles(
+    figures: Sequence[tuple[FloatArray, Callable[[FloatArray], FloatArray]]],
+    *,
+    level: float = 0.95,
+    resamples: int = 10_000,
+    seed: int = 0,
+) -> list[Interval]:
+    """As ``percentile``, for several figures of the same number of units, all on the same resamples and drawn once."""
+    n = len(figures[0][0]) if figures else 0
+    if n < 2:
+        return [_NONE] * len(figures)
+    columns = np.concatenate([per_unit for per_unit, _ in figures], axis=1)
     if n <= EXACT_BOOTSTRAP:
         weights, probability = exact_bootstrap(n)
-        values = value(weights @ per_unit)
+        totals = weights @ columns
     else:
-        values = value(bootstrap_totals(per_unit, resamples, seed))
-        probability = np.ones(len(values))
-    return weighted_quantiles(values, probability, level)
+        totals = bootstrap_totals(columns, resamples, seed)
+        probability = np.ones(len(totals))
+    own = np.split(totals, np.cumsum([per_unit.shape[1] for per_unit, _ in figures])[:-1], axis=1)
+    return [
+        _NONE if np.isnan(float(value(per_unit.sum(axis=0)))) else weighted_quantiles(value(part), probability, level)
+        for (per_unit, value), part in zip(figures, own, strict=True)
+    ]
 
 
 def weighted_quantiles(values: FloatArray, weight: FloatArray, level: float) -> Interval:

@@ -6,7 +6,7 @@ One set of weights or flips serves all systems, measures and slices of a compari
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from math import comb
 
 import numpy as np
@@ -71,6 +71,7 @@ def exact_bootstrap(n: int) -> tuple[IntArray, FloatArray]:
     return weights, np.exp(log_probability)
 
 
+@lru_cache(maxsize=2)
 def flip_signs(
     n: int, resamples: int, seed: int, *, most_exact: int = 2**EXACT_FLIPS
 ) -> tuple[npt.NDArray[np.int8], bool]:
@@ -81,6 +82,8 @@ def flip_signs(
     """
     if n < most_exact.bit_length():
         rows = np.arange(2**n)[::-1, None]
-        return ((rows >> np.arange(n)) & 1).astype(np.int8), True
-    rng = np.random.default_rng(seed)
-    return rng.integers(0, 2, size=(resamples, n), dtype=np.int8), False
+        signs = ((rows >> np.arange(n)) & 1).astype(np.int8)
+    else:
+        signs = np.random.default_rng(seed).integers(0, 2, size=(resamples, n), dtype=np.int8)
+    signs.flags.writeable = False  # all pairs and measures of a comparison share them
+    return signs, n < most_exact.bit_length()
