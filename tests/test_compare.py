@@ -45,6 +45,11 @@ def result(name: str, hits: list[int], **changes: Any) -> Result:
     return Result(**{**about, **changes})
 
 
+def replace_columns(counts: Counts) -> Counts:
+    """The counts of entities as those of times."""
+    return replace(counts, columns={"span_gold": counts.columns["strict_gold"], "gold": counts.columns["gold"]})
+
+
 class TestTwoSystems:
     def test_every_figure_of_a_worked_example(self) -> None:
         # 5 documents of 10; B finds two more in each: F1 .5 -> .7; all 32 sign patterns, 2 as extreme
@@ -82,6 +87,14 @@ class TestTwoSystems:
         systems = [result(name, rng.integers(0, 10, 40).tolist()) for name in "ab"]
         once, again = (json.dumps(compare(systems, [F1], seed=3).to_dict()) for _ in range(2))
         assert once == again
+
+    def test_max_t_does_not_mix_units(self) -> None:
+        # documents and components cannot be flipped together: max-T within each, times the number of such groups
+        a, b = result("a", [3] * 6), result("b", [7] * 6)
+        for one, hits in ((a, [3] * 8), (b, [7] * 8)):
+            one.counts["times"] = replace_columns(result("x", hits).counts["entities"])
+        comparison = compare([a, b], [F1, "times.span.recall"], correction="max-t")
+        assert [d.adjusted for d in comparison.differences] == [2 * 2 / 64, 2 * 2 / 256]
 
     def test_one_unit_has_no_test(self) -> None:
         comparison = compare([result("a", [3]), result("b", [7])], [F1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from goldwire.corpus.tables import SCHEMAS, Corpus
 from goldwire.counts import Counts
 from goldwire.errors import UsageError
 from goldwire.joint import joint_units
-from goldwire.measures import measures_of
+from goldwire.measures import get_measure, measures_of
 from goldwire.results import Result, evaluate
 from goldwire.scoring import score
 
@@ -166,3 +166,68 @@ def test_documents_may_come_in_another_order() -> None:
     assert two.cover is not None
     turned = replace(two.cover, documents=two.cover.documents[::-1], unit=two.cover.unit[::-1])
     assert units(joint_units([one, replace(two, cover=turned)])[1]) == units(joint_units([one, two])[1])
+
+
+# average precision and the like, which are no functions of sums ---------------------------------------------------------
+
+
+def scored(links: dict[tuple[str, str], float], name: str) -> Corpus:
+    return corpus(list(links), name, links)
+
+
+PAIRED_GOLD = corpus([("a", "b"), ("c", "d"), ("e", "f")], "gold")
+GOOD = {("a", "b"): 0.9, ("c", "d"): 0.8, ("e", "f"): 0.3, ("g", "h"): 0.4}
+POOR = {("a", "b"): 0.2, ("c", "d"): 0.7, ("e", "f"): 0.5, ("g", "h"): 0.6}
+
+
+@pytest.mark.parametrize("measure", ["duplicates.ap", "duplicates.auc"])
+def test_swapping_units_of_a_ranking_is_scoring_the_swapped_predictions(measure: str) -> None:
+    results = [score(scored(links, name), PAIRED_GOLD) for links, name in ((GOOD, "good"), (POOR, "poor"))]
+    (difference,) = compare(results, [measure]).differences
+    assert difference.units == 4  # ab, cd, ef, gh
+    flipped = []
+    for swap in product([False, True], repeat=4):
+        mixed: list[dict[tuple[str, str], float]] = [{}, {}]
+        for pair, swapped in zip(GOOD, swap, strict=True):
+            for links, side in ((GOOD, int(swapped)), (POOR, 1 - int(swapped))):
+                mixed[side][pair] = links[pair]
+        one, two = (score(scored(links, "x"), PAIRED_GOLD)[measure] for links in mixed)
+        assert one is not None
+        assert two is not None
+        flipped.append(two - one)
+    assert difference.difference == pytest.approx(flipped[0])
+    as_extreme = sum(abs(x) >= abs(flipped[0]) - 1e-12 for x in flipped)
+    assert difference.p == as_extreme / 16
+    assert difference.p < 1
+
+
+def test_the_error_of_a_ranking_is_the_jackknife_s() -> None:
+    results = [score(scored(links, name), PAIRED_GOLD) for links, name in ((GOOD, "good"), (POOR, "poor"))]
+    (difference,) = compare(results, ["duplicates.ap"]).differences
+    counts = [result.counts["duplicates"] for result in results]
+    gaps = []
+    for left_out in range(4):
+        weights = np.ones(4)
+        weights[left_out] = 0
+        one, two = (get_measure("duplicates.ap").of(part, weights) for part in counts)  # type: ignore[attr-defined]
+        gaps.append(two - one)
+    assert difference.error == pytest.approx(np.sqrt(3 / 4 * np.square(np.array(gaps) - np.mean(gaps)).sum()))
+    assert difference.low is not None
+    assert difference.high is not None
+    assert difference.difference is not None
+    assert difference.low <= difference.difference <= difference.high
+    (own,) = compare(
+        [*results[:1], replace(results[0], system={"name": "copy", "version": None})], ["duplicates.ap"]
+    ).differences
+    assert (own.difference, own.p, own.better, own.worse) == (0.0, 1.0, 0, 0)
+
+
+def test_adjusted_mutual_information_is_compared_too() -> None:
+    gold = clusters("aabbccdd", "gold")
+    results = [score(clusters(of, name), gold) for of, name in (("aabbccdd", "right"), ("aabbcdef", "split"))]
+    (difference,) = compare(results, ["clusters.ami"]).differences
+    assert difference.difference is not None
+    assert difference.difference < 0
+    assert difference.units == 4
+    assert difference.p is not None
+    assert difference.p >= 2 / 16
