@@ -76,6 +76,19 @@ class TestTwoSystems:
         assert comparison.family == 2
         assert all(d.adjusted == pytest.approx(2 * 2 / 4096) for d in comparison.differences)
 
+    def test_no_pair_is_ranked_that_its_corrected_p_does_not_tell_apart(self) -> None:
+        # 7 documents, all better: p = 2/128; alone it ranks, among three measures Holm makes it .047 and more of all pairs
+        a, b, c = (result(name, hits) for name, hits in (("a", [3] * 7), ("b", [5] * 7), ("c", [5, 4, 6, 5, 5, 4, 6])))
+        alone = compare([a, b], [F1])
+        assert alone.ranks[F1] == {"a": 2, "b": 1}
+        measures = [F1, "entities.strict.recall", "entities.strict.precision"]
+        many = compare([a, b, c], measures)
+        for difference in many.differences:
+            ranks = many.ranks[difference.measure]
+            assert difference.adjusted is not None
+            assert (ranks[difference.system] == ranks["a"]) == (difference.adjusted > 0.05)
+        assert many.differences[0].adjusted == pytest.approx(6 * 2 / 128)
+
     def test_a_system_and_its_copy(self) -> None:
         comparison = compare([result("a", [3, 5, 7]), result("copy", [3, 5, 7])], [F1])
         (difference,) = comparison.differences
@@ -134,6 +147,11 @@ class TestRefusals:
         kept = result("a", [2], signature="goldwire:0|task:coref|singletons:keep|gold:made@1.0.0")
         with pytest.raises(UsageError, match="singletons is keep and drop"):
             compare([kept, dropped], [F1])
+
+    def test_a_map_of_labels_on_one_side_alone(self) -> None:
+        mapped = result("b", [2], signature="goldwire:0|task:entities|map:conll|missing:empty|gold:made@1.0.0")
+        with pytest.raises(UsageError, match="map is none and conll"):
+            compare([result("a", [1]), mapped], [F1])
 
     def test_a_task_that_was_not_scored(self) -> None:
         with pytest.raises(UsageError, match="'coref' was not scored for 'a'"):

@@ -27,6 +27,9 @@ Correction = Literal["holm", "max-t"]
 DESCRIPTIVE = 0.05
 """Where not even the smallest reachable p-value is below this, figures describe and decide nothing."""
 
+_Pair = tuple[str, int, int]
+"""A measure and the numbers of two systems."""
+
 FEW_FOR_PERCENTILE = 20
 """Below so many units the percentile bootstrap is too narrow; `make calibrate` says by how much."""
 
@@ -68,7 +71,8 @@ class Comparison:
     values:      measure -> system -> value with its linearised t interval.
     percentiles: measure -> system -> percentile bootstrap interval.
     differences: each system against the baseline, measure by measure; ``family`` of them are corrected together.
-    ranks:       measure -> system -> rank; systems share one unless told apart by the corrected tests of all pairs.
+    ranks:       measure -> system -> rank; systems share one unless told apart by the tests of all pairs of systems on
+                 all measures, corrected together. So no pair is ranked that its corrected p-value does not tell apart.
     """
 
     systems: tuple[str, ...]
@@ -149,42 +153,43 @@ def compare(
     """
     _comparable(results)
     names = tuple(str(result.system["name"]) for result in results)
-    values: dict[str, dict[str, Value]] = {}
-    percentiles: dict[str, dict[str, Interval]] = {}
-    differences: list[Difference] = []
-    tests: list[FlipTest] = []
-    grounds: list[tuple[str, ...]] = []
-    ranks: dict[str, dict[str, int]] = {}
     of_measure = {name: sides_of(name, results) for name in measures}
     every = [side for sides in of_measure.values() for side in sides]
     intervals = iter(percentiles_of(every, level=level, resamples=resamples, seed=seed))
-    for name, sides in of_measure.items():
-        values[name] = {system: side.value(level) for system, side in zip(names, sides, strict=True)}
-        percentiles[name] = {system: next(intervals) for system in names}
-        pairs = {
-            (i, j): sides[j].against(sides[i], resamples, seed)
-            for i in range(len(sides))
-            for j in range(i + 1, len(sides))
-        }
-        for j in range(1, len(sides)):
-            tests.append(pairs[0, j])
-            grounds.append(sides[0].rows.units)
-            differences.append(_difference(name, names[j], names[0], sides[j], sides[0], pairs[0, j], level))
-        ranks[name] = _ranks(names, sides, pairs, 1 - level)
-    adjusted = holm([test.p for test in tests]) if correction == "holm" else _max_t(tests, grounds)
+    pairs = [(i, j) for i in range(len(names)) for j in range(i + 1, len(names))]
+    tests = {
+        (name, i, j): sides[j].against(sides[i], resamples, seed)
+        for name, sides in of_measure.items()
+        for i, j in pairs
+    }
+    grounds = {key: of_measure[key[0]][0].rows.units for key in tests}
+    family = {key: test for key, test in tests.items() if key[1] == 0}
+    adjusted = _adjusted(family, grounds, correction)
+    told_apart = {key for key, p in _adjusted(tests, grounds, correction).items() if p <= 1 - level}
+    differences = [
+        replace(
+            _difference(name, names[j], names[0], of_measure[name][j], of_measure[name][0], test, level),
+            adjusted=_known(adjusted[name, i, j]),
+        )
+        for (name, i, j), test in family.items()
+    ]
     return Comparison(
         systems=names,
         gold=dict(results[0].gold),
         signature=results[0].signature,
         measures=tuple(of_measure),
-        values=values,
-        percentiles=percentiles,
-        differences=tuple(
-            replace(difference, adjusted=_known(p)) for difference, p in zip(differences, adjusted, strict=True)
-        ),
-        ranks=ranks,
+        values={
+            name: {system: side.value(level) for system, side in zip(names, sides, strict=True)}
+            for name, sides in of_measure.items()
+        },
+        percentiles={name: {system: next(intervals) for system in names} for name in of_measure},
+        differences=tuple(differences),
+        ranks={
+            name: _ranks(names, sides, {(i, j): tests[name, i, j].difference for m, i, j in told_apart if m == name})
+            for name, sides in of_measure.items()
+        },
         correction=correction,
-        family=sum(not math.isnan(test.p) for test in tests),
+        family=sum(not math.isnan(test.p) for test in family.values()),
         level=level,
         resamples=resamples,
         seed=seed,
@@ -208,8 +213,8 @@ def _comparable(results: Sequence[Result]) -> None:
                 f"{g['name']} {g['version'] or ''} #{(g['digest'] or '')[:12]}" for g in (first.gold, result.gold)
             )
             raise UsageError(f"{names[0]} and {name} were scored on different gold: {ours} and {theirs}")
-        own, other = stated(first.signature), stated(result.signature)
-        for part in own.keys() & other.keys():
+        own, other = ({"map": "none"} | stated(r.signature) for r in (first, result))
+        for part in sorted(own.keys() & other.keys()):
             if own[part] != other[part]:
                 raise UsageError(
                     f"{names[0]} and {name} were scored in different ways: {part} is {own[part]} and {other[part]}"
@@ -220,6 +225,15 @@ def stated(signature: str) -> dict[str, str]:
     """What a signature states of how was counted, name -> value; on what, the gold's digest tells and the tasks."""
     parts = dict(part.partition(":")[::2] for part in signature.split("|"))
     return {name: value for name, value in parts.items() if name not in ("task", "profile", "gold")}
+
+
+def _adjusted(
+    tests: Mapping[_Pair, FlipTest], grounds: Mapping[_Pair, tuple[str, ...]], correction: Correction
+) -> dict[_Pair, float]:
+    """Corrected p-value of each test of a family."""
+    listed = list(tests.values())
+    p = holm([test.p for test in listed]) if correction == "holm" else _max_t(listed, [grounds[key] for key in tests])
+    return dict(zip(tests, p, strict=True))
 
 
 def _max_t(tests: Sequence[FlipTest], grounds: Sequence[tuple[str, ...]]) -> list[float]:
@@ -265,25 +279,20 @@ def _difference(
     )
 
 
-def _ranks(
-    names: Sequence[str], sides: Sequence[Side], pairs: Mapping[tuple[int, int], FlipTest], alpha: float
-) -> dict[str, int]:
+def _ranks(names: Sequence[str], sides: Sequence[Side], apart: Mapping[tuple[int, int], float]) -> dict[str, int]:
     """1 + the number of systems that are better by a corrected test; undefined values have no rank.
 
-    The family here is all pairs of systems of one measure, corrected by Holm.
+    apart: pairs of systems that such a test tells apart -> value of the second minus that of the first.
     """
-    adjusted = dict(zip(pairs, holm([test.p for test in pairs.values()]), strict=True))
     sign = -1 if sides[0].measure.better == "lower" else 1
     ranks = {}
     for i, name in enumerate(names):
         if math.isnan(float(sides[i].function(sides[i].counts.sum(axis=0)))):
             continue
-        above = 0
-        for (low, high), p in adjusted.items():
-            if i in (low, high) and p <= alpha:
-                gain = sign * pairs[low, high].difference  # of the second over the first
-                above += gain > 0 if i == low else gain < 0
-        ranks[name] = 1 + above
+        above = [
+            gain * sign > 0 if i == low else gain * sign < 0 for (low, high), gain in apart.items() if i in (low, high)
+        ]
+        ranks[name] = 1 + sum(above)
     return ranks
 
 

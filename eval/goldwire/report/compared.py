@@ -89,8 +89,8 @@ def reading(comparison: Comparison) -> list[str]:
     return [
         f"Intervals: {'; of ap, auc and ami: '.join(methods)}. p: sign flips over units, two-sided; corrected by "
         f"{correction} over {comparison.family} comparison(s).",
-        "+/=/-: units where the system is better than the first, equal, worse. Systems share a rank unless a corrected "
-        "test of all pairs tells them apart.",
+        "+/=/-: units where the system is better than the first, equal, worse. Systems share a rank unless the tests "
+        "of all pairs, corrected together, tell them apart.",
         *comparison.warnings,
     ]
 

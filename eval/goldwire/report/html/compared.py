@@ -160,7 +160,8 @@ def _family(comparison: Comparison) -> str:
     )
     return (
         f"Baseline: {comparison.systems[0]}. Bars: linearised t interval over units, ticks: percentile bootstrap. {tested} "
-        "Systems share a rank unless a corrected test of all pairs tells them apart. " + " ".join(comparison.warnings)
+        "Systems share a rank unless the tests of all pairs, corrected together, tell them apart. "
+        + " ".join(comparison.warnings)
     )
 
 
