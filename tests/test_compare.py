@@ -45,6 +45,11 @@ def result(name: str, hits: list[int], **changes: Any) -> Result:
     return Result(**{**about, **changes})
 
 
+def replace_columns(counts: Counts) -> Counts:
+    """The counts of entities as those of times."""
+    return replace(counts, columns={"span_gold": counts.columns["strict_gold"], "gold": counts.columns["gold"]})
+
+
 class TestTwoSystems:
     def test_every_figure_of_a_worked_example(self) -> None:
         # 5 documents of 10; B finds two more in each: F1 .5 -> .7; all 32 sign patterns, 2 as extreme
@@ -71,6 +76,19 @@ class TestTwoSystems:
         assert comparison.family == 2
         assert all(d.adjusted == pytest.approx(2 * 2 / 4096) for d in comparison.differences)
 
+    def test_no_pair_is_ranked_that_its_corrected_p_does_not_tell_apart(self) -> None:
+        # 7 documents, all better: p = 2/128; alone it ranks, among three measures Holm makes it .047 and more of all pairs
+        a, b, c = (result(name, hits) for name, hits in (("a", [3] * 7), ("b", [5] * 7), ("c", [5, 4, 6, 5, 5, 4, 6])))
+        alone = compare([a, b], [F1])
+        assert alone.ranks[F1] == {"a": 2, "b": 1}
+        measures = [F1, "entities.strict.recall", "entities.strict.precision"]
+        many = compare([a, b, c], measures)
+        for difference in many.differences:
+            ranks = many.ranks[difference.measure]
+            assert difference.adjusted is not None
+            assert (ranks[difference.system] == ranks["a"]) == (difference.adjusted > 0.05)
+        assert many.differences[0].adjusted == pytest.approx(6 * 2 / 128)
+
     def test_a_system_and_its_copy(self) -> None:
         comparison = compare([result("a", [3, 5, 7]), result("copy", [3, 5, 7])], [F1])
         (difference,) = comparison.differences
@@ -82,6 +100,14 @@ class TestTwoSystems:
         systems = [result(name, rng.integers(0, 10, 40).tolist()) for name in "ab"]
         once, again = (json.dumps(compare(systems, [F1], seed=3).to_dict()) for _ in range(2))
         assert once == again
+
+    def test_max_t_does_not_mix_units(self) -> None:
+        # documents and components cannot be flipped together: max-T within each, times the number of such groups
+        a, b = result("a", [3] * 6), result("b", [7] * 6)
+        for one, hits in ((a, [3] * 8), (b, [7] * 8)):
+            one.counts["times"] = replace_columns(result("x", hits).counts["entities"])
+        comparison = compare([a, b], [F1, "times.span.recall"], correction="max-t")
+        assert [d.adjusted for d in comparison.differences] == [2 * 2 / 64, 2 * 2 / 256]
 
     def test_one_unit_has_no_test(self) -> None:
         comparison = compare([result("a", [3]), result("b", [7])], [F1])
@@ -122,6 +148,11 @@ class TestRefusals:
         with pytest.raises(UsageError, match="singletons is keep and drop"):
             compare([kept, dropped], [F1])
 
+    def test_a_map_of_labels_on_one_side_alone(self) -> None:
+        mapped = result("b", [2], signature="goldwire:0|task:entities|map:conll|missing:empty|gold:made@1.0.0")
+        with pytest.raises(UsageError, match="map is none and conll"):
+            compare([result("a", [1]), mapped], [F1])
+
     def test_a_task_that_was_not_scored(self) -> None:
         with pytest.raises(UsageError, match="'coref' was not scored for 'a'"):
             compare([result("a", [1]), result("b", [2])], ["coref.conll"])
@@ -160,12 +191,14 @@ class TestVerb:
     def test_a_regression_fails_a_build_and_a_margin_forgives_it(
         self, cli: Callable[..., CompletedProcess[str]], files: list[Path]
     ) -> None:
-        worse = ["compare", files[1], files[0], "-m", F1, "--fail-if-worse"]
+        worse = ["compare", files[0], "--fail-if-worse-than", files[1], "-m", F1]
         done = cli(*worse)
         assert done.returncode == 1
         assert "capitals: entities.strict.f1 is worse than gazetteer's by 0.36" in done.stderr
         assert cli(*worse, "--margin", "0.5").returncode == 0
-        assert cli("compare", *files, "-m", F1, "--fail-if-worse").returncode == 0
+        done = cli("compare", files[1], files[0], "--fail-if-worse-than", files[0], "-m", F1)
+        assert done.returncode == 0  # the file is among those compared, and becomes the baseline
+        assert done.stdout.startswith("gazetteer against capitals")
 
     @pytest.mark.parametrize(
         ("odd", "says"),
@@ -173,6 +206,10 @@ class TestVerb:
             (["--resamples", "0"], "invalid positive value"),
             (["-m", "entities.strict.f2"], "did you mean 'entities.strict.f1'"),
             (["-m", "duplicates.ap"], "cannot be scored"),
+            (["--margin", "0.1"], "belongs to --fail-if-worse-than"),
+            (["--fail-if-worse-than", "capitals.jsonl", "--margin", "-1"], "a margin of -1 cannot be"),
+            (["--fail-under", "entities.strict.f1"], "expected MEASURE=VALUE"),
+            (["--unit", "sentence"], "flips of sentences are refused: they reject a true null up to 17 %"),
         ],
     )
     def test_odd_arguments_are_refused(
@@ -182,6 +219,68 @@ class TestVerb:
         assert done.returncode == 2
         assert says in done.stderr
         assert "Traceback" not in done.stderr
+
+    def test_thresholds_hold_for_every_system_but_the_baseline(
+        self, cli: Callable[..., CompletedProcess[str]], files: list[Path]
+    ) -> None:
+        done = cli("compare", *files, "-m", F1, "--fail-under", f"{F1}=0.5", "-f", "junit")  # .37 and .74
+        assert done.returncode == 0, done.stderr
+        assert 'name="entities.strict.f1"' in done.stdout
+        done = cli("compare", *files, "-m", F1, "--fail-under", "coref.conll=0.9")
+        assert done.returncode == 1
+        assert "gazetteer: coref.conll is 0.6" in done.stderr
+        assert "capitals" not in done.stderr
+
+    def test_bad_items_stop_a_comparison_or_are_left_out(
+        self, cli: Callable[..., CompletedProcess[str]], files: list[Path]
+    ) -> None:
+        with files[1].open("a", encoding="utf-8") as stream:
+            stream.write('{"doc_id": "nowhere", "entities": []}\n')
+        for verb in (["compare", *files], ["power", *files], ["diff", *files], ["explain", files[1]]):
+            done = cli(*verb)
+            assert done.returncode == 2 or done.returncode == 1
+            assert "nowhere" in done.stderr
+            assert "--on-error=drop" in done.stderr
+            done = cli(*verb, "--on-error", "drop")
+            assert done.returncode == 0, done.stderr
+        page = files[0].with_name("page.html")
+        assert cli("report", *files, "-o", page).returncode != 0
+        assert cli("report", *files, "-o", page, "--on-error", "drop").returncode == 0
+        assert "nowhere" in page.read_text(encoding="utf-8")
+
+    def test_items_are_compared_where_documents_are_too_few(
+        self, cli: Callable[..., CompletedProcess[str]], files: list[Path]
+    ) -> None:
+        done = cli("compare", *files, "-m", "entities.strict.recall[type=GPE]", "--items", "-f", "json")
+        assert done.returncode == 0, done.stderr
+        data = json.loads(done.stdout)
+        (test,) = data["items_conditional_on_documents"]
+        systems = [goldwire.score(path) for path in files]
+        a, b = (s["entities.strict.recall[type=GPE]"] for s in systems)
+        assert a is not None
+        assert b is not None
+        gained = test["only_system"] - test["only_baseline"]
+        assert gained == pytest.approx((b - a) * test["items"])  # what recall says, item by item
+        assert 0 < test["p"] < 1
+        assert data["differences"][0]["smallest_p"] == 0.0625
+        said = cli("compare", *files, "-m", F1, "--items").stdout
+        assert "Conditional on these articles" in said
+        assert "exact McNemar p" in said
+        results = [files[0].with_suffix(".json"), files[1].with_suffix(".json")]
+        for system, out in zip(systems, results, strict=True):
+            system.write(out)
+        assert "results hold counts, no items" in cli("compare", *results, "--items").stderr
+
+    def test_tasks_that_not_all_have_are_refused(
+        self, cli: Callable[..., CompletedProcess[str]], files: list[Path], tmp_path: Path
+    ) -> None:
+        goldwire.score(files[0], tasks=["entities"]).write(tmp_path / "e.json")
+        goldwire.score(files[1], tasks=["coref"]).write(tmp_path / "c.json")
+        goldwire.score(files[1]).write(tmp_path / "both.json")
+        said = cli("compare", tmp_path / "e.json", tmp_path / "c.json").stderr
+        assert "no task in common: capitals has entities; gazetteer has coref" in said
+        said = cli("compare", tmp_path / "e.json", tmp_path / "both.json", "--task", "coref").stderr
+        assert "'coref' was not scored for every system; shared tasks: entities" in said
 
     def test_power_says_what_more_documents_would_show(
         self, cli: Callable[..., CompletedProcess[str]], files: list[Path]

@@ -368,10 +368,67 @@ def test_words_around_items(harbour: Corpus) -> None:
 
 def test_a_measure_selects_what_it_counts() -> None:
     assert Selection.of_measure("events.arg_c.recall[role=Place]") == (
-        "events", Selection(kinds=("argument",), side="gold", sliced=("Place",)),
+        "events", Selection(kinds=("argument",), side="gold", where={"role": "Place"}),
     )  # fmt: skip
-    with pytest.raises(UsageError, match="not by level"):
-        Selection.of_measure("entities.strict.f1[level=NAM]")
+    with pytest.raises(UsageError, match="not by 'levl'; did you mean 'level'"):
+        Selection.of_measure("entities.strict.f1[levl=NAM]")
+    with pytest.raises(UsageError, match=r"'textee' is a profile.*`--task events` lists those of the task it scores"):
+        Selection.of_measure("textee.argument_cls.f1")
+
+
+LISTED = (
+    "entities.strict", "linking.inkb", "linking.all", "events.tri_c", "events.arg_c_plus", "times.value",
+    "instances.ceaf_ree", "duplicates.pairs",
+)  # fmt: skip
+
+
+def test_a_figure_of_any_slice_is_that_of_the_items_listed_for_it(gold: Corpus, jsonl: Callable[..., Path]) -> None:
+    pred = read_predictions(jsonl(noisy(gold, 7, 0.3)), gold).corpus
+    facets = ["type", "role", "level", "zone", "track", "realis"]
+    measures = [f"{name}.{figure}" for name in LISTED for figure in ("precision", "recall")]
+    result = goldwire.score(pred, gold, measures=measures, slices=facets)
+    tables = {task: items(task, gold, pred) for task in EXPLAINED if task in result.counts}
+    checked = set()
+    for name, value in result.values.items():
+        task, selection = Selection.of_measure(name)
+        listed = selection.of(tables[task])
+        assert len(listed) == value.denominator, name
+        # the facets of a found item are those of the side that is counted, so that a slice may have a numerator alone
+        assert listed["class"].to_pylist().count("correct") == value.numerator, name
+        checked.add(name.partition("[")[2].partition("=")[0])
+    assert checked == {"", *facets}
+    assert len(result.values) > 150
+
+
+def test_fillers_and_templates_of_event_instances() -> None:
+    # Meet m1 has a Participant seen twice and a Place; the system has one mention of the Participant, and of the Place
+    # one that is wrong beside the right one; m2 it does not have, and m3 it invents.
+    gold = templates({"m1": [("Participant", 0, 3, "e1"), ("Participant", 9, 12, "e1"), ("Place", 20, 26, "e2")],
+                      "m2": [("Place", 30, 36, "e3")]})  # fmt: skip
+    pred = templates({"m1": [("Participant", 0, 3, "x1"), ("Place", 20, 26, "x2"), ("Place", 27, 29, "x2")],
+                      "m3": [("Agent", 40, 44, "x3")]})  # fmt: skip
+    table = items("instances", gold, pred)
+    assert class_counts(table) == {
+        "filler": {"correct": 1, "partial": 1, "missing": 1, "spurious": 1},
+        "template": {"correct": 0, "fillers": 1, "missing": 1, "spurious": 1},
+    }
+    sums = get_task("instances").count(gold, pred).totals()
+    assert (sums["ree_gold"], sums["ree_pred"], sums["ree_matched"]) == (3, 3, 1)
+    assert (sums["template_gold"], sums["template_pred"], sums["template_matched"]) == (2, 2, 1)
+    told = [(row["class"], row["gold_id"], row["pred_id"]) for row in table.to_pylist() if row["kind"] == "template"]
+    assert sorted(told) == [("fillers", "m1", "m1"), ("missing", "m2", None), ("spurious", None, "m3")]
+
+
+def templates(of: dict[str, list[tuple[str, int, int, str]]]) -> Corpus:
+    """Instances of Meet, each with a trigger of its own at 50, 55, ... and the given fillers."""
+    triggers, arguments = [], []
+    for i, (instance, fillers) in enumerate(of.items()):
+        event = {"doc_id": "d", "event_id": f"v{i}"}
+        triggers.append(event | {"start": 50 + 5 * i, "end": 53 + 5 * i, "type": "Meet", "instance_id": instance})
+        for role, start, end, entity in fillers:
+            arguments.append(event | {"role": role, "start": start, "end": end, "entity_id": entity})
+    tables = {"triggers": triggers, "arguments": arguments}
+    return Corpus(("d",), {name: pa.Table.from_pylist(rows, SCHEMAS[name]) for name, rows in tables.items()})
 
 
 # ------------------------------------------------------------------------------------------------- the command line
@@ -428,7 +485,11 @@ def test_filters_narrow_the_list(run: Run, two: tuple[Path, Path]) -> None:
     [
         (["--class", "mising"], "did you mean 'missing'"),
         (["--doc", "n9"], "no document 'n9'"),
-        (["entities.strict.f1[zone=body]"], "not by zone"),
+        (["entities.strict.f1[zon=body]"], "did you mean 'zone'"),
+        (["--where", "zone"], "expected FACET=LABEL"),
+        (["--where", "colour=red"], "not by 'colour'"),
+        (["textee.trigger_cls.f1"], "'textee' is a profile"),
+        (["--task", "oneie"], "'oneie' is a profile"),
         (["--task", "clusters"], "cannot be explained"),
         (["entities.strictly.f1"], "no measure"),
     ],

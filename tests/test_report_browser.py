@@ -14,12 +14,14 @@ from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
 from goldwire.corpus.tables import Corpus
+from goldwire.explaining.selection import Selection
 from goldwire.reading import read_predictions
-from goldwire.report.html import report_page, system_of_predictions
+from goldwire.report.html import System, report_page, system_of_predictions
 from noise import noisy
 from test_report import HOSTILE, hostile_page
 
@@ -60,13 +62,18 @@ addEventListener("load", () => {
 
 
 @pytest.fixture(scope="module")
-def html(gold: Corpus, tmp_path_factory: pytest.TempPathFactory) -> str:
+def systems(gold: Corpus, tmp_path_factory: pytest.TempPathFactory) -> list[System]:
     """Two damaged copies of the gold."""
     systems = []
     for number, (name, rate) in enumerate({"alpha": 0.15, "beta": 0.3}.items()):
         path = tmp_path_factory.mktemp("runs") / f"{name}.jsonl"
         path.write_text("".join(json.dumps(r) + "\n" for r in noisy(gold, number + 1, rate, name)), encoding="utf-8")
         systems.append(system_of_predictions(number, read_predictions(path, gold).corpus, gold))
+    return systems
+
+
+@pytest.fixture(scope="module")
+def html(systems: list[System], gold: Corpus) -> str:
     return report_page(systems, gold)
 
 
@@ -129,8 +136,29 @@ def test_numbers_lead_to_as_many_items(html: str, browse: Callable[..., tuple[st
     assert found["checked"] > 75
     assert found["wrong"] == []
     assert found["gold"] == 491  # the gold mentions, behind a recall
-    assert len(found["differences"]) == 18
+    assert len(found["differences"]) == 22
     assert all(linked == listed for linked, listed in found["differences"])
+
+
+def test_numbers_of_slices_lead_to_the_items_that_explain_lists(
+    html: str, systems: list[System], browse: Callable[..., tuple[str, str]]
+) -> None:
+    found = driven(browse, html, """
+      const every = [...document.querySelectorAll("#breakdown a.n, #figures a.n, #overview a.n")];
+      const links = every.filter((_, i) => i % Math.ceil(every.length / 150) === 0);
+      found.counted = links.map(link => { go(link.getAttribute("href")); return [link.getAttribute("href"), counted()]; });
+    """)  # fmt: skip
+    facets = set()
+    for address, counted in found["counted"]:
+        wanted = dict(parse_qsl(address.partition("?")[2]))
+        where = {key.removeprefix("is-"): label for key, label in wanted.items() if key.startswith("is-")}
+        facets |= set(where)
+        kinds = (wanted["kind"],) if "kind" in wanted else ()
+        nil = {"0": False, "1": True}.get(wanted.get("nil", ""))
+        selection = Selection(kinds=kinds, side=wanted.get("side"), where=where, nil=nil)
+        table = systems[int(wanted["system"])].items[wanted["task"]]
+        assert len(selection.of(table)) == counted, address
+    assert facets >= {"type", "level", "zone", "role", "track", "realis"}
 
 
 def test_filters_articles_passages_and_themes_work(html: str, browse: Callable[..., tuple[str, str]]) -> None:

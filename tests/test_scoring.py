@@ -195,7 +195,12 @@ def test_large_counts_lie_in_a_file_beside_the_result(
     result.write(tmp_path / "r.json")
     data = json.loads((tmp_path / "r.json").read_text())
     assert list(errors_of("result", data)) == []
-    assert data["counts"]["entities"] == {"file": "r.json.entities.parquet"}
+    assert data["counts"]["entities"] == {
+        "file": "r.json.entities.parquet",
+        "units": "r.json.entities.units.parquet",
+        "components": False,
+        "facets": ["type", "level", "zone"],
+    }
     assert "columns" in data["counts"]["coref"]  # five rows stay inline
     assert Result.read(tmp_path / "r.json").to_dict() == result.to_dict()
     (tmp_path / "r.json").write_text(json.dumps(data).replace("r.json.entities", "../r.json.entities"))

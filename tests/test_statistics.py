@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from goldwire.stats.intervals import influence, linearised_t, percentile, standard_error
-from goldwire.stats.paired import FlipTest, holm, max_t, sign_flips, smallest_p
+from goldwire.stats.intervals import influence, jackknife_error, linearised_t, percentile, standard_error
+from goldwire.stats.paired import FlipTest, holm, max_t, mcnemar, sign_flips, smallest_p
 from goldwire.stats.power import detectable_difference, units_needed
 from goldwire.stats.resampling import EXACT_FLIPS, bootstrap_totals, exact_bootstrap, flip_signs
 
@@ -137,6 +137,60 @@ class TestSignFlips:
         assert sign_flips(b, a, ratio, signs, exact).p == pytest.approx(forward.p)
         assert sign_flips(a[::-1], b[::-1], ratio, signs, exact).p == pytest.approx(forward.p)
         assert 2 / 64 <= forward.p <= 1
+
+
+class TestAgainstIndependentComputation:
+    """The same figures by loops over every resample and every assignment, for few units."""
+
+    UNITS = 4
+    ONE = np.array([[3, 5], [2, 4], [1, 3], [4, 5]], float)
+    TWO = np.array([[4, 5], [2, 4], [3, 3], [3, 5]], float)
+
+    def test_exact_flips(self) -> None:
+        observed = 12 / 17 - 10 / 17
+        differences = []
+        for swaps in itertools.product([0, 1], repeat=self.UNITS):
+            a = sum(int((self.TWO if s else self.ONE)[i, 0]) for i, s in enumerate(swaps))
+            b = sum(int((self.ONE if s else self.TWO)[i, 0]) for i, s in enumerate(swaps))
+            differences.append(abs(a - b) / 17)
+        expected = sum(d >= observed - 1e-12 for d in differences) / 16
+        assert sign_flips(self.TWO, self.ONE, ratio, *flip_signs(self.UNITS, 0, 0)).p == expected
+
+    def test_exact_bootstrap(self) -> None:
+        drawn = sorted(
+            sum(self.ONE[i, 0] for i in units) / sum(self.ONE[i, 1] for i in units)
+            for units in itertools.product(range(self.UNITS), repeat=self.UNITS)
+        )
+        assert len(drawn) == 256
+        low, high = percentile(self.ONE, ratio)
+        assert low == pytest.approx(drawn[math.ceil(0.025 * 256) - 1])
+        assert high == pytest.approx(drawn[math.ceil(0.975 * 256) - 1])
+
+    def test_max_t(self) -> None:
+        base = np.array([[2, 5], [2, 4], [1, 3], [3, 5]], float)
+        signs, exact = flip_signs(self.UNITS, 0, 0)
+        tests = [sign_flips(other, base, ratio, signs, exact) for other in (self.ONE, self.TWO)]
+        studentised = []
+        for swaps in itertools.product([0, 1], repeat=self.UNITS):
+            row = []
+            for other in (self.ONE, self.TWO):
+                a = sum((base if s else other)[i, 0] for i, s in enumerate(swaps))
+                b = sum((other if s else base)[i, 0] for i, s in enumerate(swaps))
+                row.append((a - b) / 17)
+            studentised.append(row)
+        table = np.abs(np.array(studentised) / np.std(studentised, axis=0))
+        expected = [(table.max(axis=1) >= table[0, k] - 1e-12).mean() for k in (0, 1)]
+        assert max_t(tests) == pytest.approx(expected)
+
+    @pytest.mark.parametrize(("one", "other", "p"), [(0, 0, 1.0), (3, 3, 1.0), (0, 5, 2 / 32), (1, 5, 2 * 7 / 64)])
+    def test_mcnemar(self, one: int, other: int, p: float) -> None:
+        # of n items that differ, 2 P(X <= min) with X of n coins: (1 + 6) of 64 for 1 of 6
+        assert mcnemar(one, other) == mcnemar(other, one) == pytest.approx(p)
+
+    def test_the_jackknife_of_a_mean_is_its_textbook_error(self) -> None:
+        values = np.array([1.0, 4.0, 2.0, 9.0])
+        left_out = (values.sum() - values) / 3
+        assert jackknife_error(left_out) == pytest.approx(np.std(values, ddof=1) / 2)
 
 
 class TestCorrections:

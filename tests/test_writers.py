@@ -72,7 +72,7 @@ class TestLatex:
     def test_every_row_has_as_many_cells_as_columns(self, comparison: Comparison) -> None:
         text = latex_text(comparison_sheets(comparison), [])
         rows = [line for line in text.splitlines() if line.endswith(r"\\")]
-        assert {len(re.split(r"(?<!\\)&", row)) for row in rows} == {14}
+        assert {len(re.split(r"(?<!\\)&", row)) for row in rows} == {16}
 
 
 class TestCsv:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Counts", "Facet", "FloatArray", "IntArray"]
+__all__ = ["Counts", "Cover", "Facet", "FloatArray", "IntArray"]
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -28,6 +28,17 @@ class Facet:
 
 
 @dataclass(frozen=True)
+class Cover:
+    """Which documents each unit covers, where units are connected components of documents.
+
+    documents: ids of all documents of the gold; unit: (documents,) code of the unit that each is in.
+    """
+
+    documents: tuple[str, ...]
+    unit: IntArray
+
+
+@dataclass(frozen=True)
 class Counts:
     """Rows of additive counts. Summing any rows gives the counts of the union of what they describe.
 
@@ -36,12 +47,16 @@ class Counts:
     unit:    (rows,) code of each row's unit.
     facets:  name -> Facet, each of (rows,) codes.
     columns: name -> (rows,) counts, integers or rationals.
+    cover:   the documents of each unit where units are components: they depend on the predictions, and counts of
+             several systems meet on the components of all of them (see goldwire.joint). None for units that every
+             system on this gold has.
     """
 
     units: tuple[str, ...]
     unit: IntArray
     facets: Mapping[str, Facet]
     columns: Mapping[str, FloatArray]
+    cover: Cover | None = None
 
     @classmethod
     def build(
@@ -109,6 +124,7 @@ class Counts:
             self.unit[keep],
             {name: Facet(facet.codes[keep], facet.labels) for name, facet in self.facets.items()},
             {name: values[keep] for name, values in self.columns.items()},
+            self.cover,
         )
 
     def per_unit(self, columns: Sequence[str], over: str | None = None) -> FloatArray:

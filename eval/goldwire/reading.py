@@ -22,11 +22,12 @@ from goldwire.formats.jsonl import RecordFile, parse_jsonl
 from goldwire.formats.records import Layer, flatten
 from goldwire.formats.source import read_bytes
 from goldwire.formats.text_index import TextIndex
-from goldwire.incidents import Incidents
+from goldwire.incidents import UNDROPPABLE, Incidents
 from goldwire.paths import data_folder
 
 __all__ = [
     "Predictions",
+    "admit",
     "is_folder",
     "load_corpus",
     "predictions_of",
@@ -148,6 +149,22 @@ def read_predictions(path: str | Path, gold: Corpus, types: Iterable[str] = ()) 
     """
     incidents = Incidents()
     return predictions_of(read_file(path, incidents), gold, incidents, types)
+
+
+def admit(
+    path: str | Path, gold: Corpus, on_error: str = "stop", types: Iterable[str] = (), *, task: str = "scored"
+) -> Predictions:
+    """As read_predictions, of a file that is fit for use.
+
+    on_error: "stop" refuses errors, "drop" leaves the bad records and items out and counts them; errors of the file as
+    a whole are refused either way. task: what is not done with a file that is refused. Raises IncidentError.
+    """
+    read = read_predictions(path, gold, types)
+    fatal = any(read.incidents.counts[rule] for rule in UNDROPPABLE)
+    if fatal or (read.incidents.errors and on_error != "drop"):
+        hint = "" if fatal else " (--on-error=drop leaves them out)"
+        raise IncidentError(f"{path}: {read.incidents.errors} error(s), not {task}{hint}", list(read.incidents))
+    return read
 
 
 def predictions_of(file: RecordFile, gold: Corpus, incidents: Incidents, types: Iterable[str] = ()) -> Predictions:

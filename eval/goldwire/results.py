@@ -7,13 +7,13 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from goldwire._version import __version__
 from goldwire.corpus.tables import Corpus
-from goldwire.counts import Counts, Facet, FloatArray
+from goldwire.counts import Counts, Cover, Facet, FloatArray
 from goldwire.errors import ReadError, UsageError
 from goldwire.incidents import Incident, did_you_mean
 from goldwire.measures import parse_name
@@ -23,15 +23,28 @@ from goldwire.profiles.core import Profile
 from goldwire.stats.intervals import Interval, linearised_t, weighted_quantiles
 from goldwire.stats.resampling import bootstrap_weights
 from goldwire.tasks import Task
+from goldwire.tasks.pairs import unit_names
+from goldwire.tasks.spans import codes_in
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["INLINE_ROWS", "Result", "Value", "evaluate", "is_result", "signature", "sliced", "statistic"]
+__all__ = [
+    "BOOTSTRAPS",
+    "INLINE_ROWS",
+    "RESAMPLED_ROWS",
+    "Result",
+    "Value",
+    "evaluate",
+    "interval_method",
+    "is_result",
+    "resamplable",
+    "signature",
+    "sliced",
+    "statistic",
+]
 
 BOOTSTRAPS = 1000
 """Resamples behind the interval of a measure that is no function of sums."""
-_RESAMPLED_ROWS = 50_000_000
+RESAMPLED_ROWS = 50_000_000
+"""Rows that are gone through at most for the resamples of such a measure."""
 
 INLINE_ROWS = 5000
 """Counts of more rows than this are kept in a Parquet file beside the result file."""
@@ -88,7 +101,10 @@ class Result:
             "gold": dict(self.gold),
             "signature": self.signature,
             "values": {name: vars(value) for name, value in self.values.items()},
-            "interval": {"method": "linearised t over units", "level": self.level},
+            "interval": {
+                "method": "linearised t over units; of ap, auc and ami percentile bootstrap",
+                "level": self.level,
+            },
             "counts": counts,
             "notes": self.notes,
             "incidents": [incident.to_dict() for incident in self.incidents],
@@ -101,42 +117,30 @@ class Result:
         return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False) + "\n"
 
     def write(self, path: str | Path) -> None:
-        """Write the result file; counts of more than INLINE_ROWS rows go into a Parquet file beside it.
+        """Write the result file; counts of more than INLINE_ROWS rows go into Parquet files beside it.
 
         Raises ReadError where the place cannot be written.
         """
-        import pyarrow.parquet as pq
-
-        from goldwire.formats.source import write_atomic, write_text
+        from goldwire.formats.source import write_text
 
         shown: dict[str, Any] = {}
         for task, counts in self.counts.items():
-            if len(counts.unit) <= INLINE_ROWS:
+            if max(len(counts.unit), len(counts.units)) <= INLINE_ROWS:
                 shown[task] = _counts_to_dict(counts)
-                continue
-            name = f"{Path(path).name}.{task}.parquet"
-            about = {"units": list(counts.units), "facets": list(counts.facets)}
-            table = counts.to_table().replace_schema_metadata({"goldwire.counts": json.dumps(about)})
-            with write_atomic(Path(path).with_name(name)) as stream:
-                pq.write_table(table, stream, compression="zstd")
-            shown[task] = {"file": name}
+            else:
+                shown[task] = _write_tables(counts, Path(path), task)
         write_text(path, json.dumps(self._with_counts(shown), ensure_ascii=False, allow_nan=False) + "\n")
 
     @classmethod
     def read(cls, path: str | Path) -> Result:
         """The result that ``write`` wrote. Raises ReadError."""
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         try:
             data = json.loads(Path(path).read_text(encoding="utf-8"))
             for task, counts in data["counts"].items():
-                if "file" not in counts:
-                    continue
-                if Path(counts["file"]).name != counts["file"]:
-                    raise ReadError(f"{path}: the counts of {task!r} lie outside its folder: {counts['file']}")
-                table = pq.ParquetFile(Path(path).with_name(counts["file"])).read()
-                data["counts"][task] = _table_to_dict(table)
+                if "file" in counts:
+                    data["counts"][task] = _read_tables(counts, Path(path), task)
             return cls.from_dict(data)
         except (OSError, ValueError, KeyError, TypeError, pa.ArrowInvalid) as error:
             raise ReadError(f"{path}: is no result file ({error})") from None
@@ -150,7 +154,10 @@ class Result:
             tasks=tuple(data["tasks"]),
             signature=data["signature"],
             values={name: Value(**value) for name, value in data["values"].items()},
-            counts={task: _counts_from_dict(counts) for task, counts in data["counts"].items()},
+            counts={
+                task: counts if isinstance(counts, Counts) else _counts_from_dict(counts)
+                for task, counts in data["counts"].items()
+            },
             incidents=[Incident.from_dict(incident) for incident in data["incidents"]],
             dropped=data["dropped"],
             notes=data["notes"],
@@ -196,6 +203,11 @@ def signature(
     return "|".join(parts)
 
 
+def interval_method(measure: Measure) -> str:
+    """How the interval of a measure is made."""
+    return "percentile bootstrap over units" if isinstance(measure, Whole) else "linearised t over units"
+
+
 def evaluate(measure: Measure, counts: Counts, *, level: float = 0.95) -> Value:
     """A measure's value, fraction and interval from counts; slices are made with ``counts.select`` before."""
     if isinstance(measure, Whole):
@@ -218,11 +230,16 @@ def _of_the_whole(measure: Whole, counts: Counts, level: float) -> Value:
     """Value and percentile bootstrap interval over units; no interval where there are too many rows to resample."""
     n, value = len(counts.units), measure.of(counts)
     interval = Interval(math.nan, math.nan)
-    if n > 1 and not math.isnan(value) and len(counts.unit) * BOOTSTRAPS <= _RESAMPLED_ROWS:
+    if n > 1 and not math.isnan(value) and resamplable(counts):
         weights, probability = bootstrap_weights(n, BOOTSTRAPS, seed=0)
         values = np.array([measure.of(counts, weight) for weight in weights.astype(np.float64)])
         interval = weighted_quantiles(values, probability, level)
     return Value(_known(value), _known(interval.low), _known(interval.high))
+
+
+def resamplable(counts: Counts) -> bool:
+    """Whether there are few enough rows to compute a figure of all of them anew for every resample."""
+    return len(counts.unit) * BOOTSTRAPS <= RESAMPLED_ROWS
 
 
 def statistic(measure: Measure, counts: Counts) -> tuple[FloatArray, Callable[[FloatArray], FloatArray]]:
@@ -257,8 +274,10 @@ def _known(number: float) -> float | None:
 
 def _counts_to_dict(counts: Counts) -> dict[str, Any]:
     """Counts column by column; facet codes as labels, None where a facet does not apply."""
+    members = {} if counts.cover is None else {"members": _members(counts.units, counts.cover)}
     return {
         "units": list(counts.units),
+        **members,
         "unit": counts.unit.tolist(),
         "facets": {
             name: [facet.labels[code] if code >= 0 else None for code in facet.codes.tolist()]
@@ -268,17 +287,58 @@ def _counts_to_dict(counts: Counts) -> dict[str, Any]:
     }
 
 
-def _table_to_dict(table: pa.Table) -> dict[str, Any]:
-    """Counts from a Parquet file in the form they have inline."""
-    about = json.loads((table.schema.metadata or {})[b"goldwire.counts"])
-    code = {name: i for i, name in enumerate(about["units"])}
-    columns = [name for name in table.column_names if name != "unit" and name not in about["facets"]]
-    return {
-        "units": about["units"],
-        "unit": [code[name] for name in table["unit"].to_pylist()],
-        "facets": {name: table[name].to_pylist() for name in about["facets"]},
-        "columns": {name: table[name].to_pylist() for name in columns},
-    }
+def _members(units: Sequence[str], cover: Cover) -> dict[str, list[str]]:
+    """Documents of each unit beside the one it is named after; units of one document are left out."""
+    members: dict[str, list[str]] = {}
+    for document, code in zip(cover.documents, cover.unit.tolist(), strict=True):
+        if document != units[code]:
+            members.setdefault(units[code], []).append(document)
+    return members
+
+
+def _cover(units: Sequence[str], members: Mapping[str, Sequence[str]]) -> Cover:
+    """The reverse of ``_members``."""
+    code = {name: i for i, name in enumerate(units)}
+    unit = [*range(len(units)), *(code[name] for name, own in members.items() for _ in own)]
+    return Cover((*units, *(document for own in members.values() for document in own)), np.array(unit, np.int64))
+
+
+def _write_tables(counts: Counts, path: Path, task: str) -> dict[str, Any]:
+    """Write the rows of counts and their units into two Parquet files beside ``path``; what the result says of them."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from goldwire.formats.source import write_atomic
+
+    cover = counts.cover or Cover(counts.units, np.arange(len(counts.units)))
+    units = pa.table({"document": pa.array(cover.documents, pa.string()), "unit": pa.array(cover.unit, pa.int64())})
+    rows = counts.to_table().set_column(0, "unit", pa.array(counts.unit, pa.int64()))
+    names = f"{path.name}.{task}.parquet", f"{path.name}.{task}.units.parquet"
+    for name, table in zip(names, (rows, units), strict=True):
+        with write_atomic(path.with_name(name)) as stream:
+            pq.write_table(table, stream, compression="zstd")
+    facets = list(counts.facets)
+    return {"file": names[0], "units": names[1], "components": counts.cover is not None, "facets": facets}
+
+
+def _read_tables(about: Mapping[str, Any], path: Path, task: str) -> Counts:
+    """The counts that ``_write_tables`` wrote. Raises ReadError for files that lie elsewhere."""
+    import pyarrow.parquet as pq
+
+    for name in (about["file"], about["units"]):
+        if Path(name).name != name:
+            raise ReadError(f"{path}: the counts of {task!r} lie outside its folder: {name}")
+    table, units = (pq.ParquetFile(path.with_name(about[part])).read() for part in ("file", "units"))
+    documents, unit = tuple(units["document"].to_pylist()), units["unit"].to_numpy().astype(np.int64)
+    facets = {}
+    for name in about["facets"]:
+        labels = tuple(sorted(table[name].unique().drop_null().to_pylist()))
+        facets[name] = Facet(codes_in(table[name], labels), labels)
+    kept = [name for name in table.column_names if name != "unit" and name not in facets]
+    columns = {name: table[name].to_numpy() for name in kept}
+    cover = Cover(documents, unit) if about["components"] else None
+    names = documents if cover is None else unit_names(documents, unit)
+    return Counts(names, table["unit"].to_numpy().astype(np.int64), facets, columns, cover)
 
 
 def _counts_from_dict(data: Mapping[str, Any]) -> Counts:
@@ -292,6 +352,7 @@ def _counts_from_dict(data: Mapping[str, Any]) -> Counts:
         np.array(data["unit"], np.int64),
         facets,
         {name: np.array(values, np.float64) for name, values in data["columns"].items()},
+        _cover(data["units"], data["members"]) if "members" in data else None,
     )
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from goldwire.corpus.maps import apply_map, load_map, map_name
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import Counts
-from goldwire.errors import IncidentError, UsageError
-from goldwire.incidents import UNDROPPABLE, Incidents, did_you_mean
+from goldwire.errors import UsageError
+from goldwire.incidents import Incidents, did_you_mean
 from goldwire.measures import format_name, measures_of, parse_name
 from goldwire.measures.core import Measure
 from goldwire.options import OPTIONS
 from goldwire.profiles import Profile, get_profile, scorer
-from goldwire.reading import Predictions, load_corpus, read_predictions
+from goldwire.reading import Predictions, admit, load_corpus
 from goldwire.results import Result, Value, evaluate, signature, sliced
 from goldwire.tasks import TASKS, Task, get_task
 
@@ -24,7 +24,7 @@ __all__ = ["score"]
 
 
 def score(
-    predictions: str | Path | Corpus,
+    predictions: str | Path | Corpus | Predictions,
     gold: str | Path | Corpus | None = None,
     *,
     tasks: Sequence[str] | None = None,
@@ -38,7 +38,8 @@ def score(
 ) -> Result:
     """Score predictions against gold.
 
-    predictions: a file, or a Corpus.  gold: a folder, file or Corpus; None = the packaged gold.
+    predictions: a file, a Corpus, or what ``goldwire.reading.admit`` made of a file.
+    gold:     a folder, file or Corpus; None = the packaged gold.
     tasks:    names of TASKS; None = every task that both sides have the layers for.
     measures: names to report, slices allowed; None = all measures of the tasks.
     profiles: published scorers to reproduce, instead of the tasks unless some are named too.
@@ -83,17 +84,15 @@ def score(
     )
 
 
-def _admitted(predictions: str | Path | Corpus, gold: Corpus, on_error: str, types: Sequence[str]) -> Predictions:
+def _admitted(
+    predictions: str | Path | Corpus | Predictions, gold: Corpus, on_error: str, types: Sequence[str]
+) -> Predictions:
     """The predictions as read. Raises IncidentError where they may not be scored."""
     if isinstance(predictions, Corpus):
         return Predictions(predictions, Incidents())
-    read = read_predictions(predictions, gold, types)
-    fatal = any(read.incidents.counts[rule] for rule in UNDROPPABLE)
-    if fatal or (read.incidents.errors and on_error != "drop"):
-        hint = "" if fatal else " (--on-error=drop scores the rest)"
-        message = f"{predictions}: {read.incidents.errors} error(s), not scored{hint}"
-        raise IncidentError(message, list(read.incidents))
-    return read
+    if isinstance(predictions, Predictions):
+        return predictions
+    return admit(predictions, gold, on_error, types)
 
 
 def _values(

@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
         result = score(predictions, gold)
         result.write(folder / f"{name}.result.json")
         results.append(result)
-        systems.append(system_of_predictions(len(systems), read_predictions(predictions, gold).corpus, gold))
+        systems.append(system_of_predictions(len(systems), read_predictions(predictions, gold), gold))
         if not options.quiet:
             print(f"{predictions}: scored on {', '.join(result.tasks)}", file=sys.stderr)
     print(f"{gold.name} {gold.version}: {len(gold.doc_ids)} articles, digest {gold.digest}\n")

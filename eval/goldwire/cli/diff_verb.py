@@ -34,7 +34,8 @@ def run(options: argparse.Namespace) -> int:
 
     gold = load_corpus(options.gold)
     selection = selection_of(options, gold)
-    sides = read_side(options.a, gold), read_side(options.b, gold)
+    a, b = (read_side(path, gold, options.on_error).corpus for path in (options.a, options.b))
+    sides = a, b
     names = sides[0].name, sides[1].name
     shared = [explained_tasks(gold, side, options.task or ()) for side in sides]
     tasks = [task for task in shared[0] if task in shared[1]]

@@ -36,9 +36,10 @@ def run(options: argparse.Namespace) -> int:
     selection = selection_of(options, gold)
     asked = list(options.task or ())
     if measured is not None:
-        asked = [measured[0]]
-        selection = replace(selection, kinds=measured[1].kinds, side=measured[1].side, sliced=measured[1].sliced)
-    pred = read_side(options.predictions, gold)
+        asked, of = [measured[0]], measured[1]
+        where = {**selection.where, **of.where}
+        selection = replace(selection, kinds=of.kinds, side=of.side, where=where, nil=of.nil)
+    pred = read_side(options.predictions, gold, options.on_error).corpus
     found = {task: selection.of(items(task, gold, pred)) for task in explained_tasks(gold, pred, asked)}
     if options.format == "json":
         tasks = {

@@ -32,13 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """One line a measure and pair of systems."""
     from goldwire.cli.common import deliver
-    from goldwire.cli.compare_verb import results_of, wanted
+    from goldwire.cli.compare_verb import read_files, wanted
     from goldwire.comparison import compare
     from goldwire.report.terminal import aligned, shown
 
     if not 0 < options.power < 1:
         raise UsageError(f"a power of {options.power:g} cannot be; expected a fraction between 0 and 1")
-    results = results_of(options)
+    results = [one.result for one in read_files(options)]
     comparison = compare(results, wanted(options, results), resamples=1)
     plans = [_plan(difference, options.units, options.power) for difference in comparison.differences]
     if options.format == "json":

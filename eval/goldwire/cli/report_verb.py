@@ -17,9 +17,11 @@ __all__ = ["add_arguments", "run"]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's arguments."""
     from goldwire.cli.common import add_gold, positive
+    from goldwire.cli.thresholds import add_on_error
 
     parser.add_argument("files", nargs="+", metavar="PRED|RESULT", help="predictions or results, the baseline first")
     add_gold(parser)
+    add_on_error(parser)
     parser.add_argument(
         "-o", "--output", required=True, metavar="FILE", help="the page, whole or not at all; - is stdout"
     )
@@ -42,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
             systems.append(system_of_result(number, Result.read(path)))
             continue
         gold = gold or load_corpus(options.gold)
-        systems.append(system_of_predictions(number, read_side(path, gold), gold))
+        systems.append(system_of_predictions(number, read_side(path, gold, options.on_error), gold))
     digests = {system.result.gold["digest"] for system in systems}
     if len(digests) > 1:
         raise UsageError("the systems were scored on different gold; a report needs one")

@@ -26,6 +26,7 @@ FORMATS = ("text", "json", "markdown", "latex", "csv", "junit", "github")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's arguments."""
     from goldwire.cli.common import add_gold, add_output
+    from goldwire.cli.thresholds import add_fail_under, add_on_error
 
     parser.add_argument("predictions", nargs="+", metavar="PRED", help="JSONL or Parquet, .gz and .zst too; - is stdin")
     add_gold(parser)
@@ -46,21 +47,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--container", choices=OPTIONS["container"], help="whether repeated events are one (default: set)"
     )
     parser.add_argument("-f", "--format", choices=FORMATS, default="text", help=f"{', '.join(FORMATS)} (default: text)")
-    parser.add_argument(
-        "--on-error", choices=["stop", "drop"], default="stop", help="what bad records do (default: stop)"
-    )
-    parser.add_argument(
-        "--fail-under",
-        action="append",
-        default=[],
-        metavar="M=V",
-        help="exit 1 if measure M is worse than V, a fraction (below it; above where lower is better)",
-    )
+    add_on_error(parser)
+    add_fail_under(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Score, report, and check thresholds."""
     from goldwire.cli.common import deliver, print_incidents
+    from goldwire.cli.thresholds import thresholds_of
     from goldwire.errors import IncidentError
     from goldwire.reading import load_corpus
     from goldwire.report.checks import github_text
@@ -69,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
 
     if options.predictions.count("-") > 1:
         raise UsageError("standard input can be read once")
-    thresholds = [_threshold(text) for text in options.fail_under]
+    thresholds = thresholds_of(options)
     gold = load_corpus(options.gold)
     counting = {name: value for name in OPTIONS if (value := getattr(options, name)) is not None}
     results: list[Result] = []
@@ -140,35 +134,14 @@ def _text(results: list[Result], checks: list[Check], options: argparse.Namespac
 
 def _checks(results: list[Result], thresholds: list[tuple[str, float]]) -> list[Check]:
     """Every reported value, and those asked for by a threshold; a failure where undefined or on the wrong side of it."""
-    from goldwire.measures import parse_name
+    from goldwire.cli.thresholds import missed
     from goldwire.report.checks import Check
     from goldwire.report.terminal import shown
 
     checks = []
     for result in results:
         system = str(result.system["name"])
-        failures = {}
-        for name, least in thresholds:
-            value, lower_is_better = result[name], parse_name(name)[0].better == "lower"
-            if value is None or (value > least if lower_is_better else value < least):
-                found = "undefined" if value is None else f"{value:.4f}"
-                failures[name] = f"{system}: {name} is {found}, {'above' if lower_is_better else 'below'} {least}"
+        failures = missed(result, thresholds)
         names = dict.fromkeys([*result.values, *(name for name, _ in thresholds)])
         checks += [Check(system, name, shown(name, result[name]), failures.get(name)) for name in names]
     return checks
-
-
-def _threshold(text: str) -> tuple[str, float]:
-    name, equals, number = text.rpartition("=")
-    try:
-        least = float(number)
-    except ValueError:
-        least = float("nan")
-    if not equals or least != least:
-        raise UsageError(f"--fail-under {text!r}: expected MEASURE=VALUE, such as entities.strict.f1=0.80")
-    from goldwire.measures import parse_name
-
-    low, high = parse_name(name)[0].range
-    if not low <= least <= high:
-        raise UsageError(f"--fail-under {text!r}: {name} lies between {low:g} and {high:g}")
-    return name, least

@@ -9,9 +9,10 @@ import pyarrow as pa
 from goldwire.corpus.tables import Corpus
 from goldwire.errors import UsageError
 from goldwire.explaining.clusters import cluster_links, coreference_links
+from goldwire.explaining.instances import instances
 from goldwire.explaining.pairs import article_pairs
 from goldwire.explaining.passages import passages
-from goldwire.explaining.spans import arguments, mentions, times, triggers
+from goldwire.explaining.spans import arguments, linked, mentions, times, triggers
 from goldwire.explaining.table import in_text_order
 
 __all__ = ["EXPLAINED", "items"]
@@ -29,9 +30,11 @@ def _coreference(table: str, cluster: str, *, corpus: bool) -> Maker:
 
 EXPLAINED: Mapping[str, Maker] = {
     "entities": mentions,
+    "linking": linked,
     "coref": _coreference("mentions", "entity_id", corpus=False),
     "coref_corpus": _coreference("mentions", "entity_id", corpus=True),
     "events": _events,
+    "instances": instances,
     "event_coref": _coreference("triggers", "instance_id", corpus=False),
     "event_coref_corpus": _coreference("triggers", "instance_id", corpus=True),
     "times": times,

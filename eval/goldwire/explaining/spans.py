@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import IntArray
 from goldwire.explaining.alignment import Aligner
+from goldwire.explaining.facets import tracked, with_realis, zoned
 from goldwire.explaining.table import build, labels_of, taken
 from goldwire.tasks.spans import (
     Spans,
@@ -23,7 +24,7 @@ from goldwire.tasks.spans import (
     unit_codes,
 )
 
-__all__ = ["arguments", "mentions", "times", "triggers"]
+__all__ = ["arguments", "linked", "mentions", "times", "triggers"]
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,26 @@ class _Sides:
 def mentions(gold: Corpus, pred: Corpus) -> pa.Table:
     """Entity mentions. Pairs as in the ``partial`` scheme: equal ones, equal spans, then overlapping ones."""
     sides = _sides(gold, pred, "mentions")
-    names = {"id": "mention_id", "note": "entity_id"}
+    names = {"id": "mention_id", "note": "entity_id", "level": "level", "zone": "zone"}
     return _aligned(sides, "mention", names, ("correct", "type", "boundary", "boundary+type"))
+
+
+def linked(gold: Corpus, pred: Corpus) -> pa.Table:
+    """Mentions with what they are linked to, types ignored. Pairs: equal span and id, then equal span; NIL is an id."""
+    sides = _sides(gold, pred, "mentions")
+    tables = [table.append_column("kb", pc.fill_null(table["kb_id"], "NIL")) for table in sides.tables]
+    aligner = Aligner(*map(len, tables))
+    ids = _codes((tables[0], tables[1]), "kb")
+    aligner.equal(0, *shared_keys(*zip(sides.bounds, ids, strict=True)))
+    aligner.equal(1, *sides.bounds)
+    names = {"id": "mention_id", "note": "entity_id", "event": "type", "level": "level", "zone": "zone"}
+    return _table(aligner, (tables[0], tables[1]), "linked", names, ("correct", "id"), label="kb")
 
 
 def triggers(gold: Corpus, pred: Corpus) -> pa.Table:
     """Event mentions. Pairs: equal ones, then overlapping ones with the largest sum of Dice coefficients and equal types."""
     sides = _sides(gold, pred, "triggers")
-    names = {"id": "event_id", "note": "instance_id"}
+    names = {"id": "event_id", "note": "instance_id", **{name: name for name in ("zone", "track", "realis")}}
     return _table(_aligned_events(sides), sides.tables, "trigger", names, ("correct", "type", "span", "type+span"))
 
 
@@ -64,9 +77,8 @@ def times(gold: Corpus, pred: Corpus) -> pa.Table:
     aligner.equal(1, *sides.typed)
     aligner.equal(2, *sides.bounds)
     aligner.overlapping(3, *sides.spans, sides.unit[0], sides.type)
-    return _table(
-        aligner, sides.tables, "time", {"id": "time_id", "note": "value"}, ("correct", "value", "type", "span")
-    )
+    names = {"id": "time_id", "note": "value", "zone": "zone"}
+    return _table(aligner, sides.tables, "time", names, ("correct", "value", "type", "span"))
 
 
 def arguments(gold: Corpus, pred: Corpus) -> pa.Table:
@@ -90,11 +102,13 @@ def arguments(gold: Corpus, pred: Corpus) -> pa.Table:
     apart = place(_whole(tables[0]), group[0] * step), place(_whole(tables[1]), group[1] * step)
     aligner.alike(1, *apart, role)
     _by_equality(aligner, bounds, role, both=4)
-    named = [
-        table.append_column("event_type", corpus["triggers"]["type"].combine_chunks().take(pa.array(rows)))
-        for table, corpus, rows in zip(tables, (gold, pred), of, strict=True)
-    ]
-    names = {"id": "entity_id", "note": "event_id", "event": "event_type"}
+    named = []
+    for table, own, rows, place_of in zip(tables, events.tables, of, unit, strict=True):
+        for name in ("type", "track", "realis"):
+            table = table.append_column(f"event_{name}", own[name].combine_chunks().take(pa.array(rows)))
+        named.append(zoned(gold, table, place_of))
+    names = {"id": "entity_id", "note": "event_id", "event": "event_type", "zone": "zone"}
+    names |= {name: f"event_{name}" for name in ("track", "realis")}
     classes = ("correct", "role", "span", "role+span", "event")
     return _table(aligner, (named[0], named[1]), "argument", names, classes, label="role")
 
@@ -133,6 +147,9 @@ def _sides(gold: Corpus, pred: Corpus, name: str) -> _Sides:
         tables = _whole(tables[0]), _whole(tables[1])
     step = axis_step(*(table[column] for table in tables for column in ("end", "fragments")))
     unit = unit_codes(tables[0]["doc_id"], gold.doc_ids), unit_codes(tables[1]["doc_id"], gold.doc_ids)
+    tables = zoned(gold, tables[0], unit[0]), zoned(gold, tables[1], unit[1])
+    if name == "triggers":
+        tables = with_realis(tracked(tables[0])), with_realis(tracked(tables[1]))
     spans = place(tables[0], unit[0] * step), place(tables[1], unit[1] * step)
     shapes = shape_codes(*spans)
     bounds = shared_keys(*((span.lo, span.hi - span.lo, shape) for span, shape in zip(spans, shapes, strict=True)))

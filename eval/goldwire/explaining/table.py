@@ -16,7 +16,8 @@ _name, _offset = pa.string(), pa.int32()
 
 _SIDE = (
     ("row", _offset), ("id", _name), ("start", _offset), ("end", _offset), ("other_start", _offset),
-    ("other_end", _offset), ("type", _name), ("event", _name), ("note", _name),
+    ("other_end", _offset), ("type", _name), ("event", _name), ("note", _name), ("level", _name), ("zone", _name),
+    ("track", _name), ("realis", _name),
 )  # fmt: skip
 
 ITEMS = pa.schema(
@@ -29,15 +30,18 @@ ITEMS = pa.schema(
 )  # fmt: skip
 """Columns of items.
 
-kind:   mention, trigger, argument, time, link (of coreference), pair (of articles), passage.
+kind:   mention, trigger, argument, time, link (of coreference), pair (of articles), passage; linked (a mention with its
+        knowledge-base id), filler (of a role of an event instance), template (an event instance).
 doc_id, other: the document, and the second one where an item lies in two.
 class:  one of CLASSES of that kind.
 <side>_row:   row of the corpus table the item stands in; null where that side has no such item.
 <side>_id:    id of the mention, event or expression as its file gives it.
 <side>_start, <side>_end: its span; <side>_other_start, <side>_other_end: that in ``other``, or the antecedent of a link.
-<side>_type:  type; of an argument its role, of a link its cluster, of a pair its level, of a passage its relation.
-<side>_event: of an argument the type of its event.
+<side>_type:  type; of an argument or filler its role, of a link its cluster, of a pair its level, of a passage its
+              relation, of a linked mention its knowledge-base id or NIL.
+<side>_event: of an argument or filler the type of its event, of a linked mention the type of the mention.
 <side>_note:  of a mention its entity, of a trigger its instance, of an argument its event's id, of a time its value.
+<side>_level, <side>_zone, <side>_track, <side>_realis: facets that its counts can be sliced by, where it has them.
 near:   gold row that a predicted passage overlaps although it is not aligned with it.
 score:  of the prediction.
 """
@@ -50,6 +54,9 @@ CLASSES: Mapping[str, tuple[str, ...]] = {
     "link": ("correct", "split", "missing", "merged", "spurious"),
     "pair": ("correct", "level", "missing", "spurious"),
     "passage": ("correct", "relation", "boundary", "joined", "missing", "fragmented", "look-alike", "spurious"),
+    "linked": ("correct", "id", "missing", "spurious"),
+    "filler": ("correct", "partial", "missing", "spurious"),
+    "template": ("correct", "fillers", "missing", "spurious"),
 }
 """Kind -> its classes, the right one first."""
 

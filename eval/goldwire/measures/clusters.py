@@ -94,6 +94,7 @@ def cluster_measures(
     *,
     only: Collection[str] = FAMILIES,
     undefined: float = math.nan,
+    whole: bool = False,
 ) -> tuple[Measure, ...]:
     """All measures of two partitions under ``prefix``: `<prefix>.b3.f1`, ..., `<prefix>.conll`.
 
@@ -102,9 +103,11 @@ def cluster_measures(
         it out if gold has none (Recasens & Hovy 2011, the CoNLL reference scorer), so that inventing links of that
         kind costs nothing and the measure is not symmetric in the two sides.
     only, undefined: which of FAMILIES, and what 0/0 gives: profiles print fewer, and 0.
+    whole: BLANC's non-coreference links are all pairs of items of the partition, not those within a unit: units that
+        are components follow from the predictions, which then would choose what is counted.
     """
     families = {family.name: _ratios(prefix, family, undefined) for family in _FAMILIES}
-    families["blanc"] = _blanc_family(f"{prefix}.blanc", blanc, undefined)
+    families["blanc"] = _blanc_family(f"{prefix}.blanc", blanc, undefined, whole=whole)
     families["conll"] = (
         Mean(
             name=f"{prefix}.conll",
@@ -133,6 +136,10 @@ def _ratios(prefix: str, family: _Family, undefined: float) -> tuple[Measure, ..
 
 
 _BLANC_COLUMNS = ("links_num", "links_r_den", "links_p_den", "apart_num", "apart_r_den", "apart_p_den")
+_WHOLE_COLUMNS = (
+    "links_num", "links_r_den", "links_p_den", "gold_mentions", "pred_mentions", "common_mentions", "common_in_gold",
+    "common_in_pred",
+)  # fmt: skip
 _BLANC_SOURCE = {
     "both": "Luo et al. 2014; a kind without links on both sides is left out",
     "key-only": "Recasens & Hovy 2011, the CoNLL reference scorer 8.01; a kind without gold links is left out",
@@ -144,14 +151,14 @@ _BLANC_FORMULA = {
 }
 
 
-def _blanc_family(name: str, rule: BlancRule, undefined: float) -> tuple[Measure, ...]:
+def _blanc_family(name: str, rule: BlancRule, undefined: float, *, whole: bool) -> tuple[Measure, ...]:
     return tuple(
         Custom(
             name=f"{name}.{figure}",
             formula=formula,
             source=_BLANC_SOURCE[rule],
-            reads=_BLANC_COLUMNS,
-            function=partial(_blanc, figure=figure, rule=rule, undefined=undefined),
+            reads=_WHOLE_COLUMNS if whole else _BLANC_COLUMNS,
+            function=partial(_whole_blanc if whole else _blanc, figure=figure, rule=rule, undefined=undefined),
             undefined=undefined,
         )
         for figure, formula in _BLANC_FORMULA.items()
@@ -174,11 +181,25 @@ def _blanc(sums: Sums, figure: str, rule: BlancRule, undefined: float) -> FloatA
     return np.where((kinds > 0) & (links > 0), total / np.maximum(kinds, 1), undefined)
 
 
+def _whole_blanc(sums: Sums, figure: str, rule: BlancRule, undefined: float) -> FloatArray:
+    """BLANC whose non-coreference links are all pairs of items apart, which the numbers of items give."""
+
+    def pairs(of: str) -> FloatArray:
+        return np.asarray(sums[of] * (sums[of] - 1) / 2)
+
+    apart = {
+        "apart_num": pairs("common_mentions") - sums["common_in_gold"] - sums["common_in_pred"] + sums["links_num"],
+        "apart_r_den": pairs("gold_mentions") - sums["links_r_den"],
+        "apart_p_den": pairs("pred_mentions") - sums["links_p_den"],
+    }
+    return _blanc({**sums, **apart}, figure, rule, undefined)
+
+
 MEASURES: tuple[Measure, ...] = (
     *cluster_measures("coref"),
     *cluster_measures("coref_corpus"),
     *_corpus_measures("coref_corpus"),
     *_corpus_measures("event_coref_corpus"),
-    *cluster_measures("clusters"),
+    *cluster_measures("clusters", whole=True),
     *partition_measures("clusters"),
 )

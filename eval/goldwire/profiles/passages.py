@@ -11,7 +11,7 @@ from goldwire.counts import Counts, FloatArray
 from goldwire.measures.core import F1, Measure, Ratio, Sums, prf
 from goldwire.measures.passages import MACRO, MICRO, PAN, granularity, plagdet
 from goldwire.profiles.core import Profile
-from goldwire.tasks.pairs import components, unit_names
+from goldwire.tasks.pairs import components, covering, unit_names
 from goldwire.tasks.passage_pairs import TEXT_BASIS, Columns, PassagePairs, Shared, character_sums, read_pairs, shared
 from goldwire.tasks.spans import BoolArray
 
@@ -40,12 +40,13 @@ def _count(gold: Corpus, pred: Corpus) -> Counts:
     found_columns |= _article_pairs("pred_article_pairs", "pred_article_pairs_right", found, right)
     unit = components(len(gold.doc_ids), *np.concatenate([cases.docs, found.docs], axis=1))
     units = unit_names(gold.doc_ids, unit)
-    return Counts.concat(
+    counts = Counts.concat(
         [
             Counts.build(units, unit[cases.docs[0]], {"relation": cases.facet}, case_columns),
             Counts.build(units, unit[found.docs[0]], {}, found_columns),
         ]
     )
+    return covering(counts, gold.doc_ids, unit)
 
 
 def _detected(

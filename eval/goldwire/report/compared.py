@@ -5,6 +5,7 @@ from __future__ import annotations
 from goldwire.comparison import DESCRIPTIVE, Comparison, Difference
 from goldwire.report.terminal import aligned, bold, shown, visible
 from goldwire.results import Value
+from goldwire.stats.intervals import Interval
 
 __all__ = ["reading", "render_comparison"]
 
@@ -17,7 +18,7 @@ def render_comparison(comparison: Comparison, *, style: bool = False) -> str:
         own = [difference for difference in comparison.differences if difference.measure == measure]
         blocks.append(bold(f"{visible(measure)}  ({own[0].units} {_units(own[0])})", style))
         blocks.append(_table(comparison, measure, {difference.system: difference for difference in own}))
-        blocks.append(_remark(own))
+        blocks.append(_remark(own) + _items(comparison, measure))
     blocks.append("\n".join(reading(comparison)))
     blocks.append(visible(comparison.signature))
     return "\n".join(blocks) + "\n"
@@ -25,12 +26,13 @@ def render_comparison(comparison: Comparison, *, style: bool = False) -> str:
 
 def _table(comparison: Comparison, measure: str, own: dict[str, Difference]) -> str:
     percent = f"{100 * comparison.level:g} %"
-    head = ["rank", "system", "value", percent, "difference", percent, "p", "p corr.", "+/=/-"]
+    head = ["system", "rank", "value", percent, "percentile", "difference", percent, "p", "p corr.", "+/=/-"]
     rows = []
     for system in comparison.systems:
         value = comparison.values[measure][system]
         rank = comparison.ranks[measure].get(system)
-        row = ["-" if rank is None else str(rank), system, shown(measure, value.value), _interval(measure, value)]
+        row = [system, "-" if rank is None else str(rank), shown(measure, value.value), _interval(measure, value)]
+        row.append(_interval(measure, comparison.percentiles[measure][system]))
         difference = own.get(system)
         if difference is None:
             row += ["", "", "", "", ""]
@@ -57,19 +59,39 @@ def _remark(own: list[Difference]) -> str:
     if first.smallest_p > DESCRIPTIVE:
         return (
             f"  Descriptive only: with {first.units} units no test reaches p < {first.smallest_p:.4g}. "
-            f"These figures describe these articles{least}.\n"
+            f"These figures describe these articles{least}. `--items` lists what differs in them.\n"
         )
     return f"  Smallest p these units allow: {first.smallest_p:.2g}{least} (80 % power).\n"
 
 
+def _items(comparison: Comparison, measure: str) -> str:
+    """What the items say of these articles, where that was asked for."""
+    from goldwire.itemised import CONDITIONAL
+
+    own = [test for test in comparison.items if test.measure == measure]
+    if not own:
+        return ""
+    lines = [
+        f"    {test.system} alone has {test.only_system:,} of {test.items:,} gold items right, {test.baseline} alone "
+        f"{test.only_baseline:,}: exact McNemar p = {_p(test.p)}"
+        for test in own
+    ]
+    return "\n".join(map(visible, [f"  {CONDITIONAL}", *lines])) + "\n"
+
+
 def reading(comparison: Comparison) -> list[str]:
-    """What the columns mean, in two lines."""
+    """What the columns mean, a line each."""
+    from goldwire.measures import parse_name
+    from goldwire.results import interval_method
+
     correction = "Holm" if comparison.correction == "holm" else "max-T"
+    methods = dict.fromkeys(interval_method(parse_name(measure)[0]) for measure in comparison.measures)
     return [
-        f"Intervals: linearised t over units. p: sign flips over units, two-sided; corrected by {correction} over "
-        f"{comparison.family} comparison(s).",
-        "+/=/-: units where the system is better than the first, equal, worse. Systems share a rank unless a corrected "
-        "test of all pairs tells them apart.",
+        f"Intervals: {'; of ap, auc and ami: '.join(methods)}. p: sign flips over units, two-sided; corrected by "
+        f"{correction} over {comparison.family} comparison(s).",
+        "+/=/-: units where the system is better than the first, equal, worse. Systems share a rank unless the tests "
+        "of all pairs, corrected together, tell them apart.",
+        *comparison.warnings,
     ]
 
 
@@ -93,12 +115,11 @@ def _between(measure: str, low: float | None, high: float | None) -> str:
     return "" if low is None or high is None else f"[{_signed(measure, low)}, {_signed(measure, high)}]"
 
 
-def _interval(measure: str, value: Value) -> str:
-    return (
-        ""
-        if value.low is None or value.high is None
-        else f"[{shown(measure, value.low)}, {shown(measure, value.high)}]"
-    )
+def _interval(measure: str, of: Value | Interval) -> str:
+    low, high = of.low, of.high
+    if low is None or high is None or low != low:
+        return ""
+    return f"[{shown(measure, low)}, {shown(measure, high)}]"
 
 
 def _p(p: float | None) -> str:

@@ -16,7 +16,7 @@ from goldwire._version import __version__
 from goldwire.measures import parse_name
 from goldwire.measures.core import Measure
 from goldwire.report.terminal import leading, shown, visible
-from goldwire.results import Result, Value
+from goldwire.results import Result, Value, interval_method
 
 __all__ = ["EVERY_EVAL_EVER", "eval_results", "every_eval_ever", "file_name"]
 
@@ -113,7 +113,7 @@ def _entry(result: Result, name: str, value: Value, source: Mapping[str, Any]) -
                 "lower": value.low,
                 "upper": value.high,
                 "confidence_level": result.level,
-                "method": "linearised t over units",
+                "method": interval_method(measure),
             },
             "num_samples": len(result.counts[task].units),
         }

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from goldwire.building.picture_style import element, escape
-from goldwire.comparison import DESCRIPTIVE, Comparison, compare
+from goldwire.comparison import DESCRIPTIVE, Comparison, compare, stated
 from goldwire.errors import ReadError, UsageError
 from goldwire.measures import parse_name
 from goldwire.profiles import scorer
@@ -41,13 +41,15 @@ class Entry:
 class Board:
     """Results that may stand in one table.
 
-    counting: what their signatures state of how was counted; comparisons: task -> that of the systems scored on it.
+    counting: what their signatures state of how was counted; comparisons: task -> that of the systems scored on it;
+    apart: task -> why its systems cannot be compared.
     """
 
     gold: Mapping[str, Any]
     counting: str
     entries: tuple[Entry, ...]
     comparisons: Mapping[str, Comparison]
+    apart: Mapping[str, str]
 
     @property
     def tasks(self) -> list[str]:
@@ -76,24 +78,39 @@ def read_runs(folder: str | Path) -> tuple[list[Entry], list[str]]:
 
 
 def boards_of(entries: Sequence[Entry]) -> list[Board]:
-    """Boards in the order of their first result. Systems of one name are told apart by their files."""
-    grouped: dict[tuple[str, str], list[Entry]] = {}
+    """Boards in the order of their first result. Systems of one name are told apart by their files.
+
+    A result joins the first board of its gold whose signatures state nothing else than its own does: what only some
+    tasks have, such as how singletons count, keeps results of other tasks apart no more than it has to.
+    """
+    grouped: list[tuple[str, dict[str, str], list[Entry]]] = []
     for entry in map(_readable, entries):
-        key = (str(entry.result.gold["digest"] or entry.result.gold["name"]), _counting(entry.result.signature))
-        grouped.setdefault(key, []).append(entry)
-    boards = []
-    for (_, counting), own in grouped.items():
-        named = tuple(_distinct(own))
-        tasks = dict.fromkeys(task for entry in named for task in entry.result.tasks)
-        comparisons = {}
-        for task in tasks:
-            results = [
-                entry.result for entry in named if task in entry.result.tasks and leading(task) in entry.result.values
-            ]
-            if len(results) > 1:
+        gold = str(entry.result.gold["digest"] or entry.result.gold["name"])
+        own = stated(entry.result.signature)
+        for of, counting, members in grouped:
+            if of == gold and all(counting[name] == own[name] for name in counting.keys() & own.keys()):
+                counting.update(own)
+                members.append(entry)
+                break
+        else:
+            grouped.append((gold, dict(own), [entry]))
+    return [_board(counting, tuple(_distinct(members))) for _, counting, members in grouped]
+
+
+def _board(counting: Mapping[str, str], entries: tuple[Entry, ...]) -> Board:
+    comparisons: dict[str, Comparison] = {}
+    apart: dict[str, str] = {}
+    for task in dict.fromkeys(task for entry in entries for task in entry.result.tasks):
+        results = [
+            entry.result for entry in entries if task in entry.result.tasks and leading(task) in entry.result.values
+        ]
+        if len(results) > 1:
+            try:
                 comparisons[task] = compare(results, [leading(task)])
-        boards.append(Board(named[0].result.gold, counting, named, comparisons))
-    return boards
+            except UsageError as error:  # such as results that do not say which documents their units cover
+                apart[task] = str(error)
+    line = "|".join(f"{name}:{value}" for name, value in counting.items())
+    return Board(entries[0].result.gold, line, entries, comparisons, apart)
 
 
 def site(
@@ -120,11 +137,6 @@ def site(
                 entry.result, organisation=organisation, retrieved=retrieved, dataset=dataset
             )
             yield path, _json(record)
-
-
-def _counting(signature: str) -> str:
-    """A signature without what was counted on what: the tasks, profiles and the gold."""
-    return "|".join(part for part in signature.split("|") if part.partition(":")[0] not in ("task", "profile", "gold"))
 
 
 def _readable(entry: Entry) -> Entry:
@@ -173,6 +185,8 @@ def _ranked(board: Board, task: str) -> list[tuple[int | None, Entry, Value]]:
         value = entry.result.values.get(measure)
         if task not in entry.result.tasks or value is None:
             continue
+        if comparison is not None and entry.name in comparison.systems:
+            value = comparison.values[measure][entry.name]  # over the units that all share
         known = comparison.ranks[measure].get(entry.name) if comparison else None if value.value is None else 1
         rows.append((known, entry, value))
     sign = -1 if parse_name(measure)[0].better == "lower" else 1
@@ -277,7 +291,9 @@ def _remark(board: Board, task: str, units: int) -> str:
     counted = f"{units:,} {what}{'' if units == 1 else 's'}."
     comparison = board.comparisons.get(task)
     if comparison is None:
-        return counted
+        return f"{counted} Not compared: {board.apart[task]}." if task in board.apart else counted
+    units = comparison.differences[0].units
+    counted = f"{units:,} {what}{'' if units == 1 else 's'}."
     smallest = comparison.differences[0].smallest_p
     if units < 2 or smallest > DESCRIPTIVE:
         return f"{counted} Descriptive only: so few units cannot tell systems apart, all share a rank."

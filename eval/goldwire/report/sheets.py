@@ -69,8 +69,8 @@ def result_sheets(results: Sequence[Result]) -> list[Sheet]:
 def comparison_sheets(comparison: Comparison) -> list[Sheet]:
     """One sheet a measure: a row for every system, its difference from the first beside it."""
     head = (
-        "rank", "system", "value", "low", "high", "difference", "difference_low", "difference_high", "p", "p_corrected",
-        "better", "equal", "worse", "units",
+        "rank", "system", "value", "low", "high", "percentile_low", "percentile_high", "difference", "difference_low",
+        "difference_high", "p", "p_corrected", "better", "equal", "worse", "units",
     )  # fmt: skip
     sheets = []
     for measure in comparison.measures:
@@ -78,7 +78,10 @@ def comparison_sheets(comparison: Comparison) -> list[Sheet]:
         rows: list[tuple[Cell, ...]] = []
         for system in comparison.systems:
             value = comparison.values[measure][system]
-            row: tuple[Cell, ...] = (comparison.ranks[measure].get(system), system, value.value, value.low, value.high)
+            borders = (None if border != border else border for border in comparison.percentiles[measure][system])
+            row: tuple[Cell, ...] = (
+                comparison.ranks[measure].get(system), system, value.value, value.low, value.high, *borders,
+            )  # fmt: skip
             if system in own:
                 d = own[system]
                 row += (d.difference, d.low, d.high, d.p, d.adjusted, d.better, d.equal, d.worse, d.units)

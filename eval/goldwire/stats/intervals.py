@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -12,7 +12,17 @@ import numpy as np
 from goldwire.counts import FloatArray
 from goldwire.stats.resampling import EXACT_BOOTSTRAP, bootstrap_totals, exact_bootstrap
 
-__all__ = ["Interval", "influence", "linearised_t", "percentile", "standard_error", "t_quantile", "weighted_quantiles"]
+__all__ = [
+    "Interval",
+    "influence",
+    "jackknife_error",
+    "linearised_t",
+    "percentile",
+    "percentiles",
+    "standard_error",
+    "t_quantile",
+    "weighted_quantiles",
+]
 
 
 class Interval(NamedTuple):
@@ -72,6 +82,15 @@ def standard_error(influences: FloatArray) -> float:
     return float(np.sqrt(n / (n - 1) * np.square(influences).sum()))
 
 
+def jackknife_error(left_out: FloatArray) -> float:
+    """Standard error of a value from those without each unit: sqrt((n - 1)/n * sum (v_d - mean)^2); NaN if one has none.
+
+    left_out: (n,). (Efron & Tibshirani 1993, section 11.2.)
+    """
+    n = len(left_out)
+    return float(np.sqrt((n - 1) / n * np.square(left_out - left_out.mean()).sum()))
+
+
 def percentile(
     per_unit: FloatArray,
     value: Callable[[FloatArray], FloatArray],
@@ -85,16 +104,32 @@ def percentile(
     Up to EXACT_BOOTSTRAP units all resamples are enumerated with their probabilities and the seed plays no part.
     Resamples in which the measure is undefined are left out.
     """
-    n = len(per_unit)
-    if n < 2 or np.isnan(float(value(per_unit.sum(axis=0)))):
-        return _NONE
+    return percentiles([(per_unit, value)], level=level, resamples=resamples, seed=seed)[0]
+
+
+def percentiles(
+    figures: Sequence[tuple[FloatArray, Callable[[FloatArray], FloatArray]]],
+    *,
+    level: float = 0.95,
+    resamples: int = 10_000,
+    seed: int = 0,
+) -> list[Interval]:
+    """As ``percentile``, for several figures of the same number of units, all on the same resamples and drawn once."""
+    n = len(figures[0][0]) if figures else 0
+    if n < 2:
+        return [_NONE] * len(figures)
+    columns = np.concatenate([per_unit for per_unit, _ in figures], axis=1)
     if n <= EXACT_BOOTSTRAP:
         weights, probability = exact_bootstrap(n)
-        values = value(weights @ per_unit)
+        totals = weights @ columns
     else:
-        values = value(bootstrap_totals(per_unit, resamples, seed))
-        probability = np.ones(len(values))
-    return weighted_quantiles(values, probability, level)
+        totals = bootstrap_totals(columns, resamples, seed)
+        probability = np.ones(len(totals))
+    own = np.split(totals, np.cumsum([per_unit.shape[1] for per_unit, _ in figures])[:-1], axis=1)
+    return [
+        _NONE if np.isnan(float(value(per_unit.sum(axis=0)))) else weighted_quantiles(value(part), probability, level)
+        for (per_unit, value), part in zip(figures, own, strict=True)
+    ]
 
 
 def weighted_quantiles(values: FloatArray, weight: FloatArray, level: float) -> Interval:

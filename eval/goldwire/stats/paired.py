@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from goldwire.counts import FloatArray
 
-__all__ = ["FlipTest", "holm", "least_units", "max_t", "sign_flips", "smallest_p"]
+__all__ = ["FlipTest", "holm", "least_units", "max_t", "mcnemar", "sign_flips", "smallest_p"]
 
 Value = Callable[[FloatArray], FloatArray]
 
@@ -62,6 +62,18 @@ def sign_flips(
         kept = signs[start : start + rows].astype(np.float64) @ gap
         parts.append(value(total_b + kept) - value(total_a - kept))
     return FlipTest(observed, np.nan_to_num(np.concatenate(parts)), exact)
+
+
+def mcnemar(one: int, other: int) -> float:
+    """Exact two-sided p-value of McNemar's test: items that only one of two systems has right fall to either by a coin.
+
+    one, other: how many only the first and only the second has right. min(1, 2 P(X <= min(one, other))) with X binomial
+    (one + other, 1/2) (McNemar 1947; Agresti 2013, section 11.1.4); 1 where there are none. Items are taken for
+    independent, which those of one document are not.
+    """
+    from scipy.special import bdtr
+
+    return float(min(1.0, 2 * bdtr(min(one, other), one + other, 0.5))) if one + other else 1.0
 
 
 def smallest_p(units: int, resamples: int, exact: bool) -> float:

@@ -6,7 +6,7 @@ One set of weights or flips serves all systems, measures and slices of a compari
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from math import comb
 
 import numpy as np
@@ -71,14 +71,19 @@ def exact_bootstrap(n: int) -> tuple[IntArray, FloatArray]:
     return weights, np.exp(log_probability)
 
 
-def flip_signs(n: int, resamples: int, seed: int) -> tuple[npt.NDArray[np.int8], bool]:
-    """(rows, n) assignments of 0 and 1 to the units, and whether these are all 2^n of them.
+@lru_cache(maxsize=2)
+def flip_signs(
+    n: int, resamples: int, seed: int, *, most_exact: int = 2**EXACT_FLIPS
+) -> tuple[npt.NDArray[np.int8], bool]:
+    """(rows, n) assignments of 0 and 1 to the units, and whether these are all 2^n of them, at most ``most_exact``.
 
     1 leaves a unit's two systems as they are, 0 swaps them. Among all assignments the first is the one that swaps
     nothing; drawn ones do not include it on purpose, the test adds it.
     """
-    if n <= EXACT_FLIPS:
+    if n < most_exact.bit_length():
         rows = np.arange(2**n)[::-1, None]
-        return ((rows >> np.arange(n)) & 1).astype(np.int8), True
-    rng = np.random.default_rng(seed)
-    return rng.integers(0, 2, size=(resamples, n), dtype=np.int8), False
+        signs = ((rows >> np.arange(n)) & 1).astype(np.int8)
+    else:
+        signs = np.random.default_rng(seed).integers(0, 2, size=(resamples, n), dtype=np.int8)
+    signs.flags.writeable = False  # all pairs and measures of a comparison share them
+    return signs, n < most_exact.bit_length()

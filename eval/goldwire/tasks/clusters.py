@@ -175,6 +175,7 @@ def partition_columns(table: Contingency) -> dict[str, FloatArray]:
 
     items                            items that either side has
     gold_log, pred_log, common_log   sum of a ln a, of b ln b, of n ln n
+    common_in_gold, common_in_pred   pairs of items that both sides have, together in gold, in the prediction
     splits, merges                   fewest operations that first cut the predicted clusters into parts of gold ones,
                                      then join these
     """
@@ -185,6 +186,8 @@ def partition_columns(table: Contingency) -> dict[str, FloatArray]:
         "gold_log": table.over_gold(_x_log_x(table.gold_size)),
         "pred_log": table.over_pred(_x_log_x(table.pred_size)),
         "common_log": table.over_cells(_x_log_x(table.common)),
+        "common_in_gold": table.over_gold(_pairs(_tally(table.gold, table.common, len(table.gold_size)))),
+        "common_in_pred": table.over_pred(_pairs(_tally(table.pred, table.common, len(table.pred_size)))),
         "splits": pred - table.over_pred(None) - (common - cells),
         "merges": gold - table.over_gold(None) - (common - cells),
     }

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import Counts, Facet, FloatArray, IntArray
-from goldwire.tasks.pairs import chain, cluster_of, components, group, unit_names
+from goldwire.tasks.pairs import chain, cluster_of, components, covering, group, unit_names
 from goldwire.tasks.ranked import hits, ranking_of
 from goldwire.tasks.spans import BoolArray, codes_in, unit_codes
 
@@ -114,7 +114,8 @@ def count(gold: Corpus, pred: Corpus) -> Counts:
     columns |= _kappa_columns(g, p, unit[a], columns["documents"] * (n - 1) / 2, comparable=comparable)
     by_level = _gold_rows(g, of_gold, units, unit[a])
     scored = _scored_rows(g, p, units, unit[a], n, columns["documents"])
-    return Counts.concat([by_level, Counts(units, np.arange(len(units)), {}, columns), scored])
+    counts = Counts.concat([by_level, Counts(units, np.arange(len(units)), {}, columns), scored])
+    return covering(counts, doc_ids, unit)
 
 
 def _links(corpus: Corpus, doc_ids: Sequence[str]) -> _Links:

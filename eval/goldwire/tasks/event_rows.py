@@ -41,6 +41,7 @@ __all__ = [
     "event_rows",
     "packed",
     "ranked",
+    "realis_of",
 ]
 
 ATTRIBUTES = ("polarity", "modality", "tense", "genericity", "realis")
@@ -281,12 +282,15 @@ def _event_rows(unit: IntArray, event: IntArray, of_unit: IntArray, of_event: In
 
 
 def _attributes(table: pa.Table) -> dict[str, pa.ChunkedArray]:
-    """The attribute columns; realis is null where an attribute it rests on is not stated.
+    """The attribute columns, realis among them."""
+    return {**{name: table[name] for name in ATTRIBUTES[:-1]}, "realis": realis_of(table)}
 
-    Realis is GENERIC for a generic event, ACTUAL for a positive, asserted one that is not in the future, else OTHER.
+
+def realis_of(table: pa.Table) -> pa.ChunkedArray:
+    """(triggers,) GENERIC for a generic event, ACTUAL for a positive, asserted one that is not in the future, else OTHER.
+
+    Null where an attribute it rests on is not stated.
     """
-    stated = {name: table[name] for name in ATTRIBUTES[:-1]}
-    polarity, modality, tense, genericity = stated.values()
+    polarity, modality, tense, genericity = (table[name] for name in ATTRIBUTES[:-1])
     actual = pc.and_(pc.and_(pc.equal(polarity, "POS"), pc.equal(modality, "ASSERTED")), pc.not_equal(tense, "FUTURE"))
-    realis = pc.if_else(pc.equal(genericity, "GENERIC"), "GENERIC", pc.if_else(actual, "ACTUAL", "OTHER"))
-    return {**stated, "realis": realis}
+    return pc.if_else(pc.equal(genericity, "GENERIC"), "GENERIC", pc.if_else(actual, "ACTUAL", "OTHER"))

@@ -23,7 +23,7 @@ from goldwire.tasks.event_rows import ATTRIBUTES, EventLabels, event_rows
 from goldwire.tasks.event_triggers import TRIGGER_MATCHES, attribute_columns, trigger_credits, trigger_rows
 from goldwire.tasks.zones import zone_facet
 
-__all__ = ["ARGUMENT_MATCHES", "ATTRIBUTES", "FIGURES", "TRIGGER_MATCHES", "count"]
+__all__ = ["ARGUMENT_MATCHES", "ATTRIBUTES", "FIGURES", "TRIGGER_MATCHES", "count", "track_facet"]
 
 FIGURES = ("tri_i", "tri_c", *ARGUMENT_FIGURES)
 
@@ -82,13 +82,13 @@ def count(gold: Corpus, pred: Corpus, *, container: str = "set") -> Counts:
 def _facets(names: EventLabels, kind: IntArray, realis: IntArray, zone: Facet) -> dict[str, Facet]:
     return {
         "type": Facet(kind, names.types),
-        "track": _track(kind, names.types),
+        "track": track_facet(kind, names.types),
         "zone": zone,
         "realis": Facet(realis, names.attributes["realis"]),
     }
 
 
-def _track(kind: IntArray, types: tuple[str, ...]) -> Facet:
+def track_facet(kind: IntArray, types: tuple[str, ...]) -> Facet:
     """Core types are those with a counterpart in ACE, ERE and PLOVER; a type of no inventory belongs to neither."""
     known = labels()["event_types"]
     codes = [_TRACK.index("core" if known[name]["core"] else "other") if name in known else -1 for name in types]

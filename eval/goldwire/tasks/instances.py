@@ -30,7 +30,7 @@ from goldwire.tasks.templates import (
 )
 from goldwire.tasks.timex import denoted, intervals
 
-__all__ = ["count"]
+__all__ = ["aligned_fillers", "aligned_templates", "count", "shared_mentions"]
 
 _TRACK = ("core", "other")
 _BLOCK_PAIRS = 2_000_000
@@ -62,13 +62,13 @@ def count(gold: Corpus, pred: Corpus) -> Counts:
     """
     g, p, types, roles = read_templates(gold, pred)
     rows = _Rows(gold.doc_ids, types, roles)
-    entities, common = _shared_mentions(g, p)
+    entities, common = shared_mentions(g, p)
     dates = [_dates(side, templates, gold.doc_ids) for side, templates in ((gold, g), (pred, p))]
     fillers = _by_type(rows, merged(g, by_type=True), merged(p, by_type=True), entities, common)
     return Counts.concat([*fillers, *_by_template(rows, g, p, entities, common, *dates)])
 
 
-def _shared_mentions(g: Templates, p: Templates) -> tuple[tuple[IntArray, IntArray], IntArray]:
+def shared_mentions(g: Templates, p: Templates) -> tuple[tuple[IntArray, IntArray], IntArray]:
     """Pairs of a gold and a predicted entity with common mentions, and how many they have in common."""
     ours, theirs = join(g.span, p.span)
     row, col = g.holder[ours], p.holder[theirs]
@@ -101,17 +101,30 @@ def _by_type(
     rows: _Rows, g: Templates, p: Templates, entities: tuple[IntArray, IntArray], common: IntArray
 ) -> list[Counts]:
     """Role fillers of each document and type, aligned one-to-one within their role."""
-    at, ours, theirs = filler_pairs(g, p, entities)
-    share = common[at] / p.size[p.entity[theirs]]
-    inside = np.flatnonzero(share == 1)
-    strict = ours[inside[assign(ours[inside], theirs[inside], share[inside], len(g.entity), len(p.entity))]]
-    best = assign(ours, theirs, share, len(g.entity), len(p.entity))
+    strict, _, _ = aligned_fillers(g, p, entities, common, strict=True)
+    best, _, share = aligned_fillers(g, p, entities, common, strict=False)
     return [
         rows.of(g, g.template, g.role, ree_gold=1),
         rows.of(p, p.template, p.role, ree_pred=1),
         rows.of(g, g.template[strict], g.role[strict], ree_matched=1),
-        rows.of(g, g.template[ours[best]], g.role[ours[best]], ree_prop=share[best]),
+        rows.of(g, g.template[best], g.role[best], ree_prop=share),
     ]
+
+
+def aligned_fillers(
+    g: Templates, p: Templates, entities: tuple[IntArray, IntArray], common: IntArray, *, strict: bool
+) -> tuple[IntArray, IntArray, Column]:
+    """The best one-to-one alignment of CEAF-REE: gold fillers, their partners, and the share of the predicted mentions
+    that are gold ones; ``strict`` admits only those of which all are.
+
+    g, p: templates merged by type; entities, common: of ``shared_mentions``.
+    """
+    at, ours, theirs = filler_pairs(g, p, entities)
+    share = common[at] / p.size[p.entity[theirs]]
+    if strict:
+        ours, theirs, share = (column[share == 1] for column in (ours, theirs, share))
+    best = assign(ours, theirs, share, len(g.entity), len(p.entity))
+    return ours[best], theirs[best], share[best]
 
 
 # -------------------------------------------------------------------------------------- whole templates (CEAF-RME, φ3)
@@ -132,7 +145,7 @@ def _by_template(
         rows.of(p, p.template, rme_pred=1, phi3_pred=p.size[p.entity]),
         rows.of(g, np.arange(len(g.unit)), template_gold=1),
         rows.of(p, np.arange(len(p.unit)), template_pred=1),
-        rows.of(g, _unfilled(g, p), template_matched=1),
+        rows.of(g, _unfilled(g, p)[0], template_matched=1),
     ]
     for block in _blocks(g, p, entities):
         row, col, right, found, matched = _similar(g, p, (entities[0][block], entities[1][block]), common[block])
@@ -141,11 +154,34 @@ def _by_template(
 
         subset = _best(g, p, row, col, right, found)
         counts.append(rows.of(g, row[subset], rme_right=right[subset], rme_found=found[subset]))
-        phi3 = _best(g, p, row, col, matched, np.ones(len(row)), equal, ~dated)
+        phi3 = _most_in_common(g, p, row, col, matched, equal, dated)
         columns = {"phi3_matched": matched, "date_both": dated, "date_equal": equal}
         aligned = {name: column[phi3] for name, column in columns.items()}
         counts.append(rows.of(g, row[phi3], template_matched=1, **aligned))
     return counts
+
+
+def aligned_templates(
+    g: Templates, p: Templates, entities: tuple[IntArray, IntArray], common: IntArray
+) -> tuple[IntArray, IntArray, Column]:
+    """The one-to-one alignment of CEAF-RME with φ3, dates aside: gold templates, their partners, and how many mentions
+    of aligned fillers they have in common; none for templates without fillers."""
+    ours, theirs = _unfilled(g, p)
+    found: list[tuple[IntArray, IntArray, Column]] = [(ours, theirs, np.zeros(len(ours)))]
+    for block in _blocks(g, p, entities):
+        row, col, _, _, matched = _similar(g, p, (entities[0][block], entities[1][block]), common[block])
+        none = np.zeros(len(row), bool)
+        best = _most_in_common(g, p, row, col, matched, none, none)
+        found.append((row[best], col[best], matched[best]))
+    rows, cols, shared = (np.concatenate(column) for column in zip(*found, strict=True))
+    return rows, cols, shared
+
+
+def _most_in_common(
+    g: Templates, p: Templates, row: IntArray, col: IntArray, matched: Column, equal: Column, dated: Column
+) -> IntArray:
+    """Indices of the pairs of templates with the most common mentions, then the most pairs, then by their dates."""
+    return _best(g, p, row, col, matched, np.ones(len(row)), equal, ~dated)
 
 
 def _blocks(g: Templates, p: Templates, entities: tuple[IntArray, IntArray]) -> list[IntArray]:
@@ -203,13 +239,13 @@ def _aligned(pair: IntArray, ours: IntArray, theirs: IntArray, weight: Column) -
     return mask
 
 
-def _unfilled(g: Templates, p: Templates) -> IntArray:
-    """Gold templates without fillers that have such a partner among the predicted ones of their document and type."""
+def _unfilled(g: Templates, p: Templates) -> tuple[IntArray, IntArray]:
+    """Pairs of a gold and a predicted template of one document and type that both have no fillers."""
     empty = [np.flatnonzero(np.bincount(side.template, minlength=len(side.unit)) == 0) for side in (g, p)]
     keys = shared_keys(*((side.unit[rows], side.type[rows]) for side, rows in zip((g, p), empty, strict=True)))
     number = [_occurrence(key) for key in keys]
-    ours, _ = join(*shared_keys((keys[0], number[0]), (keys[1], number[1])))
-    return empty[0][ours]
+    ours, theirs = join(*shared_keys((keys[0], number[0]), (keys[1], number[1])))
+    return empty[0][ours], empty[1][theirs]
 
 
 def _occurrence(keys: IntArray) -> IntArray:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from goldwire.counts import IntArray
+from goldwire.counts import Counts, Cover, IntArray
 from goldwire.errors import UsageError
 from goldwire.tasks.spans import unit_codes
 
-__all__ = ["chain", "cluster_of", "components", "group", "unit_names"]
+__all__ = ["chain", "cluster_of", "components", "covering", "group", "unit_names"]
 
 
 def group(*parts: IntArray) -> tuple[IntArray, list[IntArray]]:
@@ -49,6 +50,11 @@ def unit_names(doc_ids: Sequence[str], unit: IntArray) -> tuple[str, ...]:
     smallest = np.full(unit.max(initial=-1) + 1, len(unit), np.int64)
     np.minimum.at(smallest, unit, rank)
     return tuple(doc_ids[first] for first in order[smallest].tolist())
+
+
+def covering(counts: Counts, doc_ids: Sequence[str], unit: IntArray) -> Counts:
+    """The counts with the documents of their units, which ``unit`` (documents,) assigns to units."""
+    return replace(counts, cover=Cover(tuple(doc_ids), unit))
 
 
 def cluster_of(table: pa.Table, doc_ids: Sequence[str]) -> IntArray:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import Counts, IntArray
 from goldwire.tasks.clusters import contingency, whole_counts
-from goldwire.tasks.pairs import chain, cluster_of, components, unit_names
+from goldwire.tasks.pairs import chain, cluster_of, components, covering, unit_names
 from goldwire.tasks.spans import unit_codes
 
 __all__ = ["count"]
@@ -33,7 +33,7 @@ def count(gold: Corpus, pred: Corpus, *, singletons: str = "keep") -> Counts:
     unit = components(len(gold.doc_ids), np.r_[gold_a, pred_a], np.r_[gold_b, pred_b])
     units = unit_names(gold.doc_ids, unit)
     table = contingency(unit, of_gold, of_pred, len(units), singletons=singletons)
-    return whole_counts(table, units)
+    return covering(whole_counts(table, units), gold.doc_ids, unit)
 
 
 def _partitions(gold: Corpus, pred: Corpus) -> tuple[IntArray, IntArray]:

@@ -19,7 +19,7 @@ from goldwire.corpus.tables import Corpus
 from goldwire.counts import Counts, FloatArray, IntArray
 from goldwire.tasks.assign import assign
 from goldwire.tasks.intervals import union_length
-from goldwire.tasks.pairs import components, unit_names
+from goldwire.tasks.pairs import components, covering, unit_names
 from goldwire.tasks.passage_pairs import (
     FACT_BASIS,
     NEGATIVES,
@@ -79,7 +79,7 @@ def count(gold: Corpus, pred: Corpus, *, min_overlap: int = 10, tolerance: int =
     negatives = of_gold.of(*NEGATIVES)
     fact_columns = {"facts": np.ones(len(facts)), "facts_found": _facts_found(facts, pred_facts)}
     negative_columns = {"negatives": np.ones(len(negatives)), "negatives_hit": _covered(negatives, of_pred)}
-    return Counts.concat(
+    counts = Counts.concat(
         [
             rows(cases, case_columns, sliced=True),
             rows(facts, fact_columns, sliced=True),
@@ -89,6 +89,7 @@ def count(gold: Corpus, pred: Corpus, *, min_overlap: int = 10, tolerance: int =
             rows(pred_facts, {"pred_facts": np.ones(len(pred_facts))}, sliced=False),
         ]
     )
+    return covering(counts, gold.doc_ids, unit)
 
 
 def _aligned_chars(cases: PassagePairs, found: PassagePairs, tolerance: int) -> tuple[IntArray, IntArray]:

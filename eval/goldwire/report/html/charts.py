@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from goldwire.building.picture_style import element, escape
 from goldwire.explaining.pairs import Curve
 
-__all__ = ["Scale", "bar", "curves", "interval_plot"]
+__all__ = ["Scale", "bar", "curves", "interval_plot", "share_bar"]
 
 _WIDTH, _HEIGHT = 200, 22
 
@@ -48,21 +48,34 @@ class Scale:
 
 def interval_plot(
     scale: Scale, value: float | None, inner: tuple[float | None, float | None],
-    outer: tuple[float | None, float | None] = (None, None), *, label: str,
+    outer: tuple[float | None, float | None] = (None, None), *, label: str, colour: int | None = None,
+    base: float | None = None,
 ) -> str:  # fmt: skip
-    """A value as a dot on its interval; a second interval as two ticks."""
-    parts = []
-    if scale.zero:
-        parts.append(_line(scale.at(0), 2, scale.at(0), _HEIGHT - 2, "rule"))
+    """A value as a dot on its interval; a second interval as two ticks; ``base``, the baseline's value, as a rule."""
     middle = _HEIGHT / 2
+    parts = [_line(scale.at(scale.low), middle, scale.at(scale.high), middle, "track")]
+    rule = 0.0 if scale.zero else base
+    if rule is not None:
+        parts.append(_line(scale.at(rule), 0, scale.at(rule), _HEIGHT, "rule"))
     if inner[0] is not None and inner[1] is not None:
         parts.append(_line(scale.at(inner[0]), middle, scale.at(inner[1]), middle, "whisker"))
     for border in outer:
         if border is not None:
             parts.append(_line(scale.at(border), middle - 5, scale.at(border), middle + 5, "tick"))
     if value is not None:
-        parts.append(element("circle", cx=round(scale.at(value), 1), cy=middle, r=4, class_="dot"))
-    return _svg("interval", label, *parts)
+        parts.append(element("circle", cx=round(scale.at(value), 1), cy=middle, r=4.5, class_="dot"))
+    return _svg("interval" if colour is None else f"interval k{colour % 6}", label, *parts)
+
+
+def share_bar(share: float, colour: int) -> str:
+    """A share of 1 as a bar over its track."""
+    width = round(100 * min(max(share, 0.0), 1.0), 1)
+    track = element("rect", x=0, y=0, width=100, height=5, rx=2.5, class_="track")
+    filled = element("rect", x=0, y=0, width=width, height=5, rx=2.5, class_="full")
+    return element(
+        "svg", track, filled, viewBox="0 0 100 5", class_=f"share k{colour % 6}", aria_hidden="true",
+        preserveAspectRatio="none",
+    )  # fmt: skip
 
 
 def bar(counts: Mapping[str, int], total: int, *, label: str) -> str:

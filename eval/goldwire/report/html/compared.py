@@ -10,7 +10,7 @@ from goldwire.measures import parse_name
 from goldwire.profiles import scorer
 from goldwire.report.html.charts import Scale, interval_plot
 from goldwire.report.html.numbers import interval, measured, p_value, signed
-from goldwire.report.html.systems import Group, System
+from goldwire.report.html.systems import Group, System, swatch
 from goldwire.report.terminal import HEADLINES, leading, shown
 from goldwire.results import Value
 
@@ -88,24 +88,31 @@ def _leading_table(group: Group, task: str) -> str:
         outer = percentiles.get(system.name, (None, None))
         label = f"{shown(measure, value.value)} {interval(measure, value.low, value.high)}"
         row = [
-            escape(system.name),
+            swatch(system) + escape(system.name),
             "–" if rank is None else str(rank),
             element("b", measured(measure, value.value, system)),
             interval_plot(
-                scale, value.value, (value.low, value.high), (_known(outer[0]), _known(outer[1])), label=label
+                scale,
+                value.value,
+                (value.low, value.high),
+                (_known(outer[0]), _known(outer[1])),
+                label=label,
+                colour=system.number,
+                base=values[group.systems[0].number].value if own else None,
             ),
             escape(interval(measure, value.low, value.high)),
         ]
-        rows.append(row + (_difference_cells(spread, own.get(system.name), measure) if own else []))
+        rows.append(row + (_difference_cells(spread, own.get(system.name), measure, system.number) if own else []))
     remark = f"{_units(group, task)}. {_remark(list(own.values()))}" if own else f"{_units(group, task)}."
     return heading(task) + table(head, rows, look="compared") + element("p", escape(remark), class_="remark")
 
 
-def _difference_cells(scale: Scale, difference: Difference | None, measure: str) -> list[str]:
+def _difference_cells(scale: Scale, difference: Difference | None, measure: str, colour: int) -> list[str]:
     if difference is None:
         return [element("span", "baseline", class_="zero"), "", "", "", "", ""]
     d = difference
-    plot = interval_plot(scale, d.difference, (d.low, d.high), label=f"difference {signed(measure, d.difference)}")
+    label = f"difference {signed(measure, d.difference)}"
+    plot = interval_plot(scale, d.difference, (d.low, d.high), label=label, colour=colour)
     cells = [
         signed(measure, d.difference),
         interval(measure, d.low, d.high, plus=True),
@@ -153,7 +160,8 @@ def _family(comparison: Comparison) -> str:
     )
     return (
         f"Baseline: {comparison.systems[0]}. Bars: linearised t interval over units, ticks: percentile bootstrap. {tested} "
-        "Systems share a rank unless a corrected test of all pairs tells them apart."
+        "Systems share a rank unless the tests of all pairs, corrected together, tell them apart. "
+        + " ".join(comparison.warnings)
     )
 
 

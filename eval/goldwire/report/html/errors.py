@@ -14,7 +14,7 @@ from goldwire.explaining.pairs import curve
 from goldwire.report.html.charts import bar, curves
 from goldwire.report.html.compared import heading, table
 from goldwire.report.html.numbers import counted
-from goldwire.report.html.systems import System
+from goldwire.report.html.systems import System, swatch
 
 __all__ = ["confusion_part", "curve_part", "differences_part", "errors_part"]
 
@@ -26,6 +26,7 @@ _UPRIGHT = 10
 
 _OTHER, _NONE = "(other)", "(none)"
 _Cells = Mapping[tuple[str | None, str | None], int]
+_PLURAL = {"linked": "linked mentions"}
 _CONFUSED = ("mention", "trigger", "argument", "time", "pair")
 
 
@@ -44,8 +45,8 @@ def errors_part(systems: Sequence[System]) -> str:
                 own = counts[s.number][kind]
                 label = f"{s.name}: " + ", ".join(f"{name} {count}" for name, count in own.items())
                 cells = [counted(count, s, task, kind=kind, **{"class": name}) for name, count in own.items()]
-                rows.append([escape(s.name), bar(own, most, label=label), *cells])
-            head = [f"{escape(kind)}s", "", *(_named(name) for name in CLASSES[kind])]
+                rows.append([swatch(s) + escape(s.name), bar(own, most, label=label), *cells])
+            head = [escape(_PLURAL.get(kind, f"{kind}s")), "", *(_named(name) for name in CLASSES[kind])]
             blocks.append(table(head, rows, look="bars"))
     return "".join(blocks)
 
@@ -155,8 +156,9 @@ def _matrix(system: System, task: str, kind: str, cells: _Cells, labels: Sequenc
         folded[place[0], place[1]] = folded.get((place[0], place[1]), 0) + count
     names: list[str | None] = [*labels[:_LABELS], *([_OTHER] if len(labels) > len(kept) else []), None]
     rows = [
-        [escape(gold or "spurious"), *(_cell(folded, system, task, kind, gold, pred) for pred in names)]
+        [escape(gold or "spurious"), *(_cell(folded, system, task, kind, gold, pred, of) for pred in names)]
         for gold in names
+        for of in [sum(count for (label, _), count in folded.items() if label == gold)]
     ]
     head = ["", *(element("span", escape(pred or "missing")) for pred in names)]
     summary = element("summary", escape(system.name))
@@ -164,11 +166,12 @@ def _matrix(system: System, task: str, kind: str, cells: _Cells, labels: Sequenc
     return element("details", summary, table(head, rows, look=look), open=True)
 
 
-def _cell(cells: _Cells, system: System, task: str, kind: str, gold: str | None, pred: str | None) -> str:
+def _cell(cells: _Cells, system: System, task: str, kind: str, gold: str | None, pred: str | None, of: int) -> str:
+    """A number of items, the darker the larger its share of the row's, ``of``."""
     count = cells.get((gold, pred), 0)
     if not count:
         return ""
-    look = "right" if gold == pred else "wrong"
+    look = f"{'right' if gold == pred else 'wrong'} h{min(5, 1 + 5 * count // max(of, 1))}"
     if _OTHER in (gold, pred):  # several labels: the list of items cannot be asked for them at once
         return element("span", f"{count:,}", class_=look)
     # "-" stands for an item that side does not have, as the list of items reads it.

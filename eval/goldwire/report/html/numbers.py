@@ -5,6 +5,8 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from goldwire.building.picture_style import element, escape
+from goldwire.errors import UsageError
+from goldwire.explaining.selection import Selection
 from goldwire.measures import parse_name
 from goldwire.report.html.systems import System
 from goldwire.report.terminal import shown
@@ -50,15 +52,16 @@ def counted(number: int, system: System, task: str, **filters: str | None) -> st
 
 
 def measured(name: str, number: float | None, system: System) -> str:
-    """A value that leads to the items its measure counts."""
+    """A value that leads to the items its measure counts; just the value where these cannot be listed."""
     text = escape(shown(name, number) if number is not None else "–")
-    measure, where = parse_name(name)
-    label = next((where[facet] for facet in ("type", "role", "relation") if facet in where), None)
-    if set(where) - {"type", "role", "relation"}:
+    task = parse_name(name)[0].task
+    if task not in system.items:
         return text
-    figure = measure.name.split(".")
-    kind = None
-    if figure[0] == "events":
-        kind = "argument" if figure[1].startswith("arg") else "trigger"
-    side = {"precision": "pred", "recall": "gold"}.get(figure[-1])
-    return items_link(text, system, measure.task, type=label, kind=kind, side=side)
+    try:
+        _, selection = Selection.of_measure(name)
+    except UsageError:
+        return text
+    kind = selection.kinds[0] if selection.kinds else None
+    nil = None if selection.nil is None else str(int(selection.nil))
+    where = {f"is-{facet}": label for facet, label in selection.where.items()}
+    return items_link(text, system, task, kind=kind, side=selection.side, nil=nil, **where)

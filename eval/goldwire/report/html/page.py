@@ -13,6 +13,7 @@ from goldwire.building.picture_style import element, escape
 from goldwire.corpus.tables import Corpus
 from goldwire.report.html.compared import comparison_part, figures_part
 from goldwire.report.html.errors import confusion_part, curve_part, differences_part, errors_part
+from goldwire.report.html.overview import overview_part
 from goldwire.report.html.payload import choose, embedded, payload
 from goldwire.report.html.slices import slices_part
 from goldwire.report.html.systems import System, groups_of
@@ -32,7 +33,9 @@ def report_page(systems: Sequence[System], gold: Corpus | None, *, documents: in
     """
     groups = groups_of(systems)
     known = [system for system in systems if system.items]
-    parts = [
+    several = len(systems) > 1 or len(systems[0].result.tasks) > 1
+    parts = [Part("overview", "Overview", overview_part(systems, groups))] if several else []
+    parts += [
         Part("comparison", "Comparison", comparison_part(groups)),
         Part("figures", "All figures", figures_part(groups)),
         Part("breakdown", "Breakdown", slices_part(groups)),

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import IntArray
-from goldwire.explaining import CLASSES
+from goldwire.explaining import CLASSES, ITEMS
 from goldwire.report.html.systems import System
 
 __all__ = ["Chosen", "choose", "embedded", "payload"]
@@ -27,10 +27,12 @@ _ITEMS = 120_000
 _INDEX = 2_000
 """Documents listed in the index at most."""
 
+_PLACES = ("doc_id", "other")
 _COLUMNS = (
     "kind", "class", "doc_id", "other", "gold_row", "gold_start", "gold_end", "gold_other_start", "gold_other_end",
     "gold_type", "gold_event", "gold_note", "gold_id", "pred_row", "pred_start", "pred_end", "pred_other_start",
     "pred_other_end", "pred_type", "pred_event", "pred_note", "pred_id",
+    *(f"{side}_{facet}" for side in ("gold", "pred") for facet in ("level", "zone", "track", "realis")),
 )  # fmt: skip
 
 
@@ -93,6 +95,7 @@ def payload(systems: Sequence[System], gold: Corpus, chosen: Chosen) -> dict[str
         "docs": [{"id": name, "text": text} for name, text in zip(names, _texts(gold, names), strict=True)],
         "index": _index(gold, chosen),
         "documents": len(gold.doc_ids),
+        "strings": [name for name in _COLUMNS if pa.types.is_string(ITEMS.field(name).type) and name not in _PLACES],
         "classes": {kind: list(names) for kind, names in CLASSES.items()},
         "totals": [{task: len(table) for task, table in system.items.items()} for system in systems],
         "items": [{task: _columns(table, names, pool) for task, table in system.items.items()} for system in systems],
@@ -138,7 +141,7 @@ def _columns(table: pa.Table, names: Sequence[str], pool: _Pool) -> dict[str, li
     columns: dict[str, list[int]] = {}
     for name in _COLUMNS:
         column = table[name]
-        if name in ("doc_id", "other"):
+        if name in _PLACES:
             values = pc.fill_null(pc.index_in(column.combine_chunks(), docs), -1).to_pylist()
         elif pa.types.is_string(column.type):
             values = pool.codes(column)

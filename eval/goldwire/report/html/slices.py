@@ -73,9 +73,15 @@ def _facet(systems: Sequence[System], task: str, facet: str) -> str:
             if value is None or value.value is None:
                 row += ["–", ""]
                 continue
-            row.append(_value(name, value.value, s, facet, label, task))
+            row.append(_value(name, value.value, s, label))
             row.append(
-                interval_plot(scale, value.value, (value.low, value.high), label=interval(name, value.low, value.high))
+                interval_plot(
+                    scale,
+                    value.value,
+                    (value.low, value.high),
+                    label=interval(name, value.low, value.high),
+                    colour=s.number,
+                )
             )
         rows.append(row)
     more = f" The {_MOST} most frequent of {len(support):,}." if len(support) > _MOST else ""
@@ -83,13 +89,11 @@ def _facet(systems: Sequence[System], task: str, facet: str) -> str:
     return element("details", summary, table(head, rows), open=facet in _FIRST)
 
 
-def _value(name: str, number: float, system: System, facet: str, label: str, task: str) -> str:
-    """Slices whose label cannot stand in a measure's name still have their link."""
-    del task
-    safe = not set("[],=") & set(label)
-    if safe and facet in _FIRST and label == label.strip():
-        return measured(name, number, system)
-    return f"{100 * number:.1f}"
+def _value(name: str, number: float, system: System, label: str) -> str:
+    """A value that leads to the items of its slice; a label that cannot stand in a measure's name leads nowhere."""
+    if set("[],=") & set(label) or label != label.strip():
+        return f"{100 * number:.1f}"
+    return measured(name, number, system)
 
 
 def _sliceable(task: str, facet: str) -> Measure | None:

@@ -8,15 +8,17 @@ from functools import cached_property
 
 import pyarrow as pa
 
+from goldwire.building.picture_style import element
 from goldwire.comparison import Comparison, compare
 from goldwire.corpus.tables import Corpus
 from goldwire.explaining import items
 from goldwire.explaining.selection import explained_tasks
+from goldwire.reading import Predictions
 from goldwire.report.terminal import leading
 from goldwire.results import Result
 from goldwire.scoring import score
 
-__all__ = ["Group", "System", "groups_of", "system_of_predictions", "system_of_result"]
+__all__ = ["Group", "System", "groups_of", "swatch", "system_of_predictions", "system_of_result"]
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,16 @@ class System:
         return str(self.result.system["name"])
 
 
-def system_of_predictions(number: int, pred: Corpus, gold: Corpus) -> System:
+def system_of_predictions(number: int, predictions: Predictions | Corpus, gold: Corpus) -> System:
     """A system with its predictions scored and aligned."""
+    pred = predictions if isinstance(predictions, Corpus) else predictions.corpus
     tables = {task: items(task, gold, pred) for task in explained_tasks(gold, pred)}
-    return System(number, score(pred, gold), pred, tables)
+    return System(number, score(predictions, gold), pred, tables)
+
+
+def swatch(system: System) -> str:
+    """The mark of a system's colour, as it stands before its name."""
+    return element("i", "", class_=f"dot s{system.number % 6}", aria_hidden="true")
 
 
 def system_of_result(number: int, result: Result) -> System:

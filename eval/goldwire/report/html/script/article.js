@@ -18,6 +18,7 @@ const stacked = spans => {
 
 const COLOURS = {
   correct: "--right", type: "--label", role: "--label", level: "--label", relation: "--label", value: "--label", split: "--label",
+  id: "--label", fillers: "--label", partial: "--place", ungrounded: "--spurious",
   boundary: "--place", span: "--place", joined: "--place", fragmented: "--place", "boundary+type": "--both", "type+span": "--both", "role+span": "--both",
   event: "--both", merged: "--both", "look-alike": "--both", missing: "--missing", spurious: "--spurious",
 };
@@ -29,12 +30,19 @@ const painted = name => {
 };
 
 // Text cut wherever a span starts or ends; each piece knows the spans over it and draws their lines.
-const laidOut = (doc, spans, named) => {
+// With tags, the type of a gold span stands above its first word, and that of a wrong prediction below.
+const TAG = 11;
+
+// Empty lines are as wide as an article has them and narrower to look at; every character stays.
+const prose = run => run.split(/(\n{2,})/).filter(Boolean).map(part => part.startsWith("\n\n") ? make("span", {class: "gap"}, part) : part);
+
+const laidOut = (doc, spans, named, tags = false) => {
   const text = codePoints(doc);
   const gold = stacked(spans.filter(span => span.side === "gold")), pred = stacked(spans.filter(span => span.side === "pred"));
   const cuts = [...new Set([0, text.length, ...spans.flatMap(span => [span.start, span.end])])].filter(at => at >= 0 && at <= text.length).sort((x, y) => x - y);
   const box = make("div", {class: "text", tabindex: 0, role: "group", "aria-label": named});
-  box.style.lineHeight = `calc(1.35em + ${(gold + pred) * LINE + 4}px)`;
+  const over = tags ? TAG : 0, under = tags && spans.some(span => span.side === "pred" && span.class !== "correct") ? TAG : 0;
+  box.style.lineHeight = `calc(1.35em + ${(gold + pred) * LINE + 4 + over + under}px)`;
   const open = new Set();
   const starts = new Map(), ends = new Map();
   for (const span of spans) {
@@ -46,15 +54,19 @@ const laidOut = (doc, spans, named) => {
     for (const span of ends.get(cuts[i]) ?? []) open.delete(span);
     for (const span of starts.get(cuts[i]) ?? []) if (span.end > span.start) open.add(span);
     const run = text.slice(cuts[i], cuts[i + 1]).join("");
-    if (!open.size) { box.append(run); continue; }
-    const over = [...open].sort((x, y) => (x.end - x.start) - (y.end - y.start));
-    const node = make("span", {class: "seg"}, run);
+    if (!open.size) { box.append(...prose(run)); continue; }
+    const above = [...open].sort((x, y) => (x.end - x.start) - (y.end - y.start));
+    const begun = side => above.filter(span => span.side === side && span.start === cuts[i]).at(-1);
+    const told = begun("gold"), wrong = begun("pred");
+    const node = make("span", {
+      class: "seg", "data-tag": tags && told ? told.type : null, "data-under": tags && wrong && wrong.class !== "correct" ? wrong.type : null,
+    }, run);
     node.style.padding = `${gold * LINE + 1}px 0 ${pred * LINE + 1}px`;
-    node.style.backgroundImage = over.map(span => painted(span.class)).join(", ");
-    node.style.backgroundSize = over.map(span => `calc(100% - ${span.end === cuts[i + 1] ? 1.5 : 0}px) 2.5px`).join(", ");
-    node.style.backgroundPosition = over.map(span => span.side === "gold" ? `0 ${(gold - 1 - span.lane) * LINE}px` : `0 calc(100% - ${(pred - 1 - span.lane) * LINE}px)`).join(", ");
-    for (const span of over) (span.nodes ??= []).push(node);
-    const piece = {node, over, start: cuts[i]};
+    node.style.backgroundImage = above.map(span => painted(span.class)).join(", ");
+    node.style.backgroundSize = above.map(span => `calc(100% - ${span.end === cuts[i + 1] ? 1.5 : 0}px) 2.5px`).join(", ");
+    node.style.backgroundPosition = above.map(span => span.side === "gold" ? `0 ${(gold - 1 - span.lane) * LINE}px` : `0 calc(100% - ${(pred - 1 - span.lane) * LINE}px)`).join(", ");
+    for (const span of above) (span.nodes ??= []).push(node);
+    const piece = {node, over: above, start: cuts[i]};
     node.piece = piece;
     pieces.push(piece);
     box.append(node);
@@ -89,6 +101,7 @@ part("articles", [
   select("doc", "Article", documentOptions),
   select("system", "System", () => systemsWith()),
   select("layer", "Layer", state => Object.keys(LAYERS).filter(layer => data.items[state.system || 0]?.[LAYERS[layer][0]]).map(layer => [layer, layer])),
+  checkbox("plain", "hide the types"),
   checkbox("right", "hide what is right"),
 ], (body, state, change) => {
   const index = indexTable(change);
@@ -97,7 +110,7 @@ part("articles", [
   if (doc < 0 || !items) return body.replaceChildren(make("p", {class: "empty"}, "This system has no layer that lies in articles."), index);
   if (codePoints(doc) === null) return body.replaceChildren(make("p", {class: "empty"}, "The gold holds no text of this article."), index);
   const spans = spansOf(items, doc, LAYERS[state.layer][1]).filter(span => !state.right || span.class !== "correct");
-  const {box, pieces} = laidOut(doc, spans, `${state.doc}, ${state.layer}`);
+  const {box, pieces} = laidOut(doc, spans, `${state.doc}, ${state.layer}`, !state.plain);
   const inspector = make("aside", {class: "inspector", "aria-live": "polite"});
   const wipe = () => { for (const node of box.querySelectorAll(".on, .same, .now, [data-role]")) { node.classList.remove("on", "same", "now"); node.removeAttribute("data-role"); } };
   const hint = () => inspector.replaceChildren(make("p", {}, "Point at underlined words, or move with ← and → when the text has the focus, to see what gold and the system say; everything of the same entity or event instance lights up."));

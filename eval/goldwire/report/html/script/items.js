@@ -30,7 +30,7 @@ const placeOf = (items, row) => {
   const kind = items.get("kind", row), doc = items.get("doc_id", row), other = items.get("other", row);
   const system = String(items.system);
   if (kind === "passage" || kind === "pair") return written("passages", {system, a: data.docs[doc].id, b: data.docs[other].id});
-  const layer = {trigger: "events", argument: "events", time: "times"}[kind] ?? (items.task.startsWith("event") ? "events" : "entities");
+  const layer = {trigger: "events", argument: "events", filler: "events", template: "events", time: "times"}[kind] ?? (items.task.startsWith("event") ? "events" : "entities");
   const at = Math.max(items.get("gold_start", row), items.get("pred_start", row));
   return written("articles", {doc: data.docs[doc].id, system, layer, at: at < 0 ? "" : at});
 };
@@ -50,6 +50,19 @@ const cells = (items, row) => {
   const shown = g.length ? (p.length && !same ? [...g, ...p] : g) : p;
   return {name, said, shown};
 };
+
+// The label of a facet on one side; in the column of types stand roles, relations, levels and knowledge-base ids, too.
+const OWN = {argument: "role", filler: "role", passage: "relation", pair: "level", linked: "id", link: "cluster"};
+const labelOf = (items, row, side, facet) => {
+  const kind = items.get("kind", row), own = OWN[kind] ?? "type";
+  if (facet === own) return items.get(side + "_type", row);
+  if (facet === "type") return items.get(side + "_event", row);
+  return ["level", "zone", "track", "realis"].includes(facet) ? items.get(`${side}_${facet}`, row) : null;
+};
+
+const counts = (items, row, side, facets, nil) => items.get(side + "_row", row) >= 0
+  && facets.every(([facet, label]) => labelOf(items, row, side, facet) === label)
+  && (!nil || (items.get(side + "_type", row) === "NIL") === (nil === "1"));
 
 part("items", [
   select("system", "System", () => systemsWith()),
@@ -72,6 +85,8 @@ part("items", [
 ], (body, state, change) => {
   const items = reader(state.system, state.task);
   if (!items) return body.replaceChildren(make("p", {class: "empty"}, "No items."));
+  const facets = Object.entries(state).filter(([key, label]) => key.startsWith("is-") && label).map(([key, label]) => [key.slice(3), label]);
+  const sides = state.side ? [state.side] : ["gold", "pred"];
   const wanted = [];
   const needle = (state.text ?? "").toLocaleLowerCase();
   const has = (row, names, label) => names.some(name => items.get(name, row) === label);
@@ -79,7 +94,7 @@ part("items", [
     const kind = items.get("class", row);
     if (state.kind && items.get("kind", row) !== state.kind) continue;
     if (state.class && (state.class === "wrong" ? kind === "correct" : kind !== state.class)) continue;
-    if (state.side && items.get(state.side + "_row", row) < 0) continue;
+    if ((state.side || state.nil || facets.length) && !sides.some(side => counts(items, row, side, facets, state.nil))) continue;
     if (state.type && !has(row, ["gold_type", "pred_type", "gold_event", "pred_event"], state.type)) continue;
     if (["gold", "pred"].some(side => state[side] && state[side] !== (items.get(side + "_row", row) < 0 ? "-" : items.get(side + "_type", row) ?? "(none)"))) continue;
     if (state.doc && ![items.get("doc_id", row), items.get("other", row)].some(doc => doc >= 0 && data.docs[doc].id.includes(state.doc))) continue;
@@ -100,9 +115,15 @@ part("items", [
   const total = data.totals[state.system][state.task];
   const count = `${number(wanted.length)} of ${number(items.size)} items` + (total > items.size ? ` on this page (${number(total)} in all)` : "")
     + (narrowed.length ? ", " + narrowed.join(", ") : "");
+  const lifted = [...facets.map(([facet]) => "is-" + facet), ...(state.nil ? ["nil"] : [])];
+  const chosen = [...facets.map(([facet, label]) => `${facet} ${label}`), ...(state.nil ? [state.nil === "1" ? "NIL only" : "with a knowledge-base id"] : [])];
+  const lift = chosen.length ? make("button", {type: "button", class: "lift", onclick: () => {
+    for (const key of lifted) delete state[key];
+    change({}); history.replaceState(null, "", written("items", state));
+  }}, chosen.join(", ") + " ×") : null;
   const head = ["class", "words", "gold", "predicted", "document"].map(name => make("th", {scope: "col"}, name));
   body.replaceChildren(
-    make("p", {class: "note", role: "status", id: "items-count"}, count),
+    make("p", {class: "note", role: "status", id: "items-count"}, count, lift ? " " : null, lift),
     rows.length ? make("table", {class: "list"}, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows)) : make("p", {class: "empty"}, "Nothing matches."),
     ...[pager(page, SIZE, wanted.length, turn)].filter(Boolean));
 });
