@@ -23,8 +23,6 @@ SCHEMES = ("exact", "strict", "type", "partial", "overlap", "head")
 
 ERRORS = ("type", "boundary", "boundary_type", "missing", "spurious")
 
-BothSides = tuple[BoolArray, BoolArray]
-
 
 def count(gold: Corpus, pred: Corpus, *, iou: float = 0.5) -> Counts:
     """Mentions and code points found, per document, type, level and zone.
@@ -45,15 +43,14 @@ def count(gold: Corpus, pred: Corpus, *, iou: float = 0.5) -> Counts:
     """
     layout, labels, sides = both_sides(gold, pred)
     cells = Cells.of(layout, labels)
-    settled, busy = _settled(*sides)
-    rest = sides[0].where(busy[0]), sides[1].where(busy[1])
-    pairs = match(*rest, iou)
+    rest = [side.where(~(side.settled | side.alone)) for side in sides]
+    pairs = match(rest[0], rest[1], iou)
     paired = [{kind: cells.sums(cells.mentions[i][rows[i]]) for kind, rows in pairs.items()} for i in (0, 1)]
     columns = {f"err_{kind}": paired[0][kind] for kind in ("boundary", "boundary_type")}
     columns["err_type"] = paired[0]["retyped"]
     for i, (name, alone) in enumerate((("gold", "missing"), ("pred", "spurious"))):
         cell = cells.mentions[i]
-        strict = paired[i]["strict"] + cells.sums(cell[sides[i].row[settled[i]]])
+        strict = paired[i]["strict"] + cells.sums(cell[sides[i].row[sides[i].settled]])
         exact = strict + paired[i]["retyped"]
         partial = paired[i]["boundary"] + paired[i]["boundary_type"]
         credit = {"exact": exact, "strict": strict, "partial": exact + 0.5 * partial}
@@ -61,34 +58,12 @@ def count(gold: Corpus, pred: Corpus, *, iou: float = 0.5) -> Counts:
         columns |= {f"{scheme}_{name}": credit[scheme] for scheme in SCHEMES}
         columns[name] = cells.sums(cell)
         columns[f"err_{alone}"] = columns[name] - exact - partial
-    columns |= _characters(cells, layout, labels, sides, rest, settled, busy)
+    columns |= _characters(cells, layout, labels, sides, rest)
     return cells.counts(gold.doc_ids, layout, columns)
 
 
-def _settled(g: Mentions, p: Mentions) -> tuple[BothSides, BothSides]:
-    """Which mentions of each side face one equal mention and nothing else; which are neither so nor alone.
-
-    Most mentions of real data are settled or alone, and kernels need only see the rest.
-    """
-    n = 1 + max(g.stretch.max(initial=-1), p.stretch.max(initial=-1))
-    of_gold, of_pred = np.bincount(g.stretch, minlength=n), np.bincount(p.stretch, minlength=n)
-    duel = np.flatnonzero((of_gold == 1) & (of_pred == 1))
-    gold, pred = (np.cumsum(of_gold) - 1)[duel], (np.cumsum(of_pred) - 1)[duel]
-    equal = g.typed[gold] == p.typed[pred]
-    settled = np.zeros(n, bool)
-    settled[duel[equal]] = True
-    busy = (of_gold + of_pred > 1) & ~settled
-    return (settled[g.stretch], settled[p.stretch]), (busy[g.stretch], busy[p.stretch])
-
-
 def _characters(
-    cells: Cells,
-    layout: Layout,
-    labels: Sequence[Labels],
-    sides: Sequence[Mentions],
-    rest: Sequence[Mentions],
-    settled: BothSides,
-    busy: BothSides,
+    cells: Cells, layout: Layout, labels: Sequence[Labels], sides: Sequence[Mentions], rest: Sequence[Mentions]
 ) -> dict[str, FloatArray]:
     """Code points covered by the mentions of each document and type: gold, predicted, both."""
 
@@ -99,10 +74,17 @@ def _characters(
         shift = (group - labels[i].unit[row]) * layout.step
         return Pieces(group, pieces.lo + shift, pieces.hi + shift)
 
-    def sums(i: int, of: BoolArray) -> FloatArray:
-        return cells.sums(cells.plain[i][sides[i].row[of]], sides[i].spans.size[of])
+    def sums(side: int, of: BoolArray) -> FloatArray:
+        rows = np.flatnonzero(of)
+        return cells.sums(cells.plain[side][sides[side].row[rows]], sides[side].spans.size[rows])
 
-    columns = {"char_gold": sums(0, ~busy[0]), "char_pred": sums(1, ~busy[1]), "char_matched": sums(0, settled[0])}
+    g, p = sides
+    both = sums(0, g.settled)
+    columns = {
+        "char_gold": both + sums(0, g.alone),
+        "char_pred": sums(1, p.settled | p.alone),
+        "char_matched": both,
+    }
     groups, *sizes = coverage(by_cell(0), by_cell(1))
     for column, size in zip(columns.values(), sizes, strict=True):
         column[groups] += size

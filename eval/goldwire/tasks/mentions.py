@@ -21,7 +21,7 @@ from goldwire.tasks.spans import (
     shape_codes,
     shared_codes,
     shared_keys,
-    stretches,
+    stretch_begins,
     unit_codes,
 )
 from goldwire.tasks.zones import zone_facet
@@ -62,6 +62,8 @@ class Mentions:
     type: (n,) code, -1 for null.
     bounds, typed: (n,) ascending keys shared by both sides: equal for equal spans; equal for equal spans and types.
     stretch: (n,) ascending number of the stretch of text the mention lies in (see goldwire.tasks.spans.stretches).
+    settled, alone: (n,) whether it shares its stretch with one equal mention of the other side and nothing else; with
+        nothing at all. Most mentions of real data are one or the other, and kernels need only see the rest.
     spans, heads: (n,) spans; a mention that states no head has its whole span as head. Where no mention of the side
         states one, heads is spans, the same object.
     """
@@ -71,6 +73,8 @@ class Mentions:
     bounds: IntArray
     typed: IntArray
     stretch: IntArray
+    settled: BoolArray
+    alone: BoolArray
     spans: Spans
     heads: Spans
 
@@ -79,7 +83,7 @@ class Mentions:
 
     def take(self, at: IntArray) -> Mentions:
         """The mentions at the given positions."""
-        columns = {field.name: getattr(self, field.name)[at] for field in fields(self)[:5]}
+        columns = {field.name: getattr(self, field.name)[at] for field in fields(self)[:7]}
         spans = self.spans.take(at)
         return Mentions(**columns, spans=spans, heads=spans if self.heads is self.spans else self.heads.take(at))
 
@@ -149,17 +153,33 @@ def both_sides(gold: Corpus, pred: Corpus) -> tuple[Layout, tuple[Labels, Labels
     typed = shared_keys(*zip(bounds, type_, strict=True))
 
     def side(i: int) -> Mentions:
-        row = np.arange(len(unit[i]))
-        as_listed = Mentions(row, type_[i], bounds[i], typed[i], row, spans[i], heads[i])
+        row, unknown = np.arange(len(unit[i])), np.zeros(len(unit[i]), bool)
+        as_listed = Mentions(row, type_[i], bounds[i], typed[i], row, unknown, unknown, spans[i], heads[i])
         order = canonical_order(typed[i], heads[i].lo, heads[i].hi, heads[i].size, level[i])
         return as_listed if np.array_equal(order, row) else as_listed.take(order)
 
-    g, p = side(0), side(1)
-    of_gold, of_pred = stretches(g.spans, p.spans)
     zone = [zone_facet(gold, step, spans[i].lo) for i in (0, 1)]
     labels = [Labels(unit[i], type_[i], level[i], zone[i].codes) for i in (0, 1)]
     layout = Layout(step, types, levels, zone[0].labels)
-    return layout, (labels[0], labels[1]), (replace(g, stretch=of_gold), replace(p, stretch=of_pred))
+    return layout, (labels[0], labels[1]), _told_apart(side(0), side(1))
+
+
+def _told_apart(g: Mentions, p: Mentions) -> tuple[Mentions, Mentions]:
+    """The mentions of both sides with their stretches, settled and alone."""
+    key = np.concatenate([g.typed, p.typed])
+    order = np.argsort(key, kind="stable")  # by start; equal mentions follow each other, gold's first
+    is_gold = order < len(g)
+    begins = stretch_begins(g.spans, p.spans, order)
+    alone = begins[:-1] & begins[1:]
+    first = np.flatnonzero(begins[:-2] & ~begins[1:-1] & begins[2:])  # of two
+    first = first[is_gold[first] & ~is_gold[first + 1] & (key[order[first]] == key[order[first + 1]])]
+    settled = np.zeros(len(order), bool)
+    settled[first] = settled[first + 1] = True
+    stretch = np.cumsum(begins[:-1]) - 1
+    return (
+        replace(g, stretch=stretch[is_gold], settled=settled[is_gold], alone=alone[is_gold]),
+        replace(p, stretch=stretch[~is_gold], settled=settled[~is_gold], alone=alone[~is_gold]),
+    )
 
 
 def _heads(table: pa.Table, base: IntArray, spans: Spans) -> Spans:

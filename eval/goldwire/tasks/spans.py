@@ -38,6 +38,7 @@ __all__ = [
     "shared_codes",
     "shared_keys",
     "shared_labels",
+    "stretch_begins",
     "stretches",
     "unit_codes",
 ]
@@ -268,30 +269,22 @@ def _odd_shapes(spans: Spans) -> tuple[IntArray, pa.Array]:
 
 def shared_keys(a: Sequence[IntArray], b: Sequence[IntArray]) -> tuple[IntArray, IntArray]:
     """One int64 per row of two sides, equal where all columns are, ordered as the columns are, first one first."""
-    n = len(a[0])
-    columns = [np.concatenate(pair) for pair in zip(a, b, strict=True)]
-    key, room = np.zeros(len(columns[0]), np.int64), 1
-    for column in columns:
-        least, greatest = int(column.min(initial=0)), int(column.max(initial=0))
-        width = greatest - least + 1
+    keys, room = [np.zeros(len(side[0]), np.int64) for side in (a, b)], 1
+    for columns in zip(a, b, strict=True):
+        filled = [column for column in columns if len(column)]
+        least = min((int(column.min()) for column in filled), default=0)
+        width = max((int(column.max()) for column in filled), default=0) - least + 1
         if width == 1:
             continue
         if room * width > _KEY_LIMIT:
-            key = _dense_rank(key)
-            room = int(key.max()) + 1
-        key = key * width + column if room > 1 else column
-        if least:
+            _, keys = distinct(*keys)
+            room = 1 + max(int(key.max(initial=0)) for key in keys)
+        for key, column in zip(keys, columns, strict=True):
+            key *= width
+            key += column
             key -= least
         room *= width
-    return key[:n], key[n:]
-
-
-def _dense_rank(key: IntArray) -> IntArray:
-    order = np.argsort(key, kind="stable")
-    ordered = key[order]
-    rank = np.empty_like(key)
-    rank[order] = np.cumsum(np.append(False, ordered[1:] != ordered[:-1]))
-    return rank
+    return keys[0], keys[1]
 
 
 def distinct(*keys: IntArray) -> tuple[IntArray, list[IntArray]]:
@@ -315,6 +308,8 @@ def distinct(*keys: IntArray) -> tuple[IntArray, list[IntArray]]:
 
 def canonical_order(key: IntArray, *ties: IntArray) -> IntArray:
     """The permutation that sorts by ``key``, rows of equal key by the further columns, first one first."""
+    if np.all(key[1:] > key[:-1]):
+        return np.arange(len(key))
     order = np.argsort(key, kind="stable")
     ordered = key[order]
     same = np.flatnonzero(ordered[1:] == ordered[:-1])
@@ -359,13 +354,19 @@ def stretches(a: Spans, b: Spans) -> tuple[IntArray, IntArray]:
     A stretch is covered by spans, gaps of discontinuous ones included, without a break: spans of different stretches
     share nothing, so that each can be dealt with apart.
     """
-    lo = np.concatenate([a.lo, b.lo])
-    order = np.argsort(lo, kind="stable")
-    reach = np.maximum.accumulate(np.concatenate([a.hi, b.hi])[order])
-    begins = np.append(False, np.sort(lo, kind="stable")[1:] >= reach[:-1])[: len(lo)]
-    stretch = np.empty(len(lo), np.int64)
-    stretch[order] = np.cumsum(begins)
+    order = np.argsort(np.concatenate([a.lo, b.lo]), kind="stable")
+    stretch = np.empty(len(order), np.int64)
+    stretch[order] = np.cumsum(stretch_begins(a, b, order)[:-1]) - 1
     return stretch[: len(a.lo)], stretch[len(a.lo) :]
+
+
+def stretch_begins(a: Spans, b: Spans, order: IntArray) -> BoolArray:
+    """(spans + 1,) whether each span of ``a``, then ``b``, in an order by their start, begins a stretch; True at the end."""
+    lo, reach = np.concatenate([a.lo, b.lo])[order], np.concatenate([a.hi, b.hi])[order]
+    np.maximum.accumulate(reach, out=reach)
+    begins = np.ones(len(order) + 1, bool)
+    np.greater_equal(lo[1:], reach[:-1], out=begins[1:-1])
+    return begins
 
 
 def meetings(a: Pieces, b: Pieces) -> tuple[IntArray, IntArray]:
