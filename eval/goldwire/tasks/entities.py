@@ -15,7 +15,7 @@ from goldwire.corpus.tables import Corpus
 from goldwire.counts import Counts, FloatArray
 from goldwire.tasks.matching import match
 from goldwire.tasks.mentions import Cells, Labels, Layout, Mentions, both_sides
-from goldwire.tasks.spans import BoolArray, Pieces, coverage
+from goldwire.tasks.spans import Pieces, coverage
 
 __all__ = ["ERRORS", "SCHEMES", "count"]
 
@@ -43,29 +43,39 @@ def count(gold: Corpus, pred: Corpus, *, iou: float = 0.5) -> Counts:
     """
     layout, labels, sides = both_sides(gold, pred)
     cells = Cells.of(layout, labels)
-    rest = [side.where(~(side.settled | side.alone)) for side in sides]
+    unsettled = [side.where(~side.settled) for side in sides]
+    rest = [side.where(~side.alone) for side in unsettled]
     pairs = match(rest[0], rest[1], iou)
     paired = [{kind: cells.sums(cells.mentions[i][rows[i]]) for kind, rows in pairs.items()} for i in (0, 1)]
     columns = {f"err_{kind}": paired[0][kind] for kind in ("boundary", "boundary_type")}
     columns["err_type"] = paired[0]["retyped"]
     for i, (name, alone) in enumerate((("gold", "missing"), ("pred", "spurious"))):
         cell = cells.mentions[i]
-        strict = paired[i]["strict"] + cells.sums(cell[sides[i].row[sides[i].settled]])
+        mentions = cells.sums(cell)
+        strict = mentions - cells.sums(cell[unsettled[i].row]) + paired[i]["strict"]
         exact = strict + paired[i]["retyped"]
         partial = paired[i]["boundary"] + paired[i]["boundary_type"]
         credit = {"exact": exact, "strict": strict, "partial": exact + 0.5 * partial}
         credit |= {scheme: strict + paired[i][scheme] for scheme in ("type", "overlap", "head")}
         columns |= {f"{scheme}_{name}": credit[scheme] for scheme in SCHEMES}
-        columns[name] = cells.sums(cell)
-        columns[f"err_{alone}"] = columns[name] - exact - partial
-    columns |= _characters(cells, layout, labels, sides, rest)
+        columns[name] = mentions
+        columns[f"err_{alone}"] = mentions - exact - partial
+    columns |= _characters(cells, layout, labels, sides, unsettled, rest)
     return cells.counts(gold.doc_ids, layout, columns)
 
 
 def _characters(
-    cells: Cells, layout: Layout, labels: Sequence[Labels], sides: Sequence[Mentions], rest: Sequence[Mentions]
+    cells: Cells,
+    layout: Layout,
+    labels: Sequence[Labels],
+    sides: Sequence[Mentions],
+    unsettled: Sequence[Mentions],
+    rest: Sequence[Mentions],
 ) -> dict[str, FloatArray]:
     """Code points covered by the mentions of each document and type: gold, predicted, both."""
+
+    def size(i: int, of: Mentions) -> FloatArray:
+        return cells.sums(cells.plain[i][of.row], of.spans.size)
 
     def by_cell(i: int) -> Pieces:
         pieces = rest[i].spans.pieces
@@ -74,18 +84,13 @@ def _characters(
         shift = (group - labels[i].unit[row]) * layout.step
         return Pieces(group, pieces.lo + shift, pieces.hi + shift)
 
-    def sums(side: int, of: BoolArray) -> FloatArray:
-        rows = np.flatnonzero(of)
-        return cells.sums(cells.plain[side][sides[side].row[rows]], sides[side].spans.size[rows])
-
-    g, p = sides
-    both = sums(0, g.settled)
+    whole = [size(i, side) for i, side in enumerate(sides)]
     columns = {
-        "char_gold": both + sums(0, g.alone),
-        "char_pred": sums(1, p.settled | p.alone),
-        "char_matched": both,
+        "char_gold": whole[0] - size(0, rest[0]),
+        "char_pred": whole[1] - size(1, rest[1]),
+        "char_matched": whole[0] - size(0, unsettled[0]),
     }
     groups, *sizes = coverage(by_cell(0), by_cell(1))
-    for column, size in zip(columns.values(), sizes, strict=True):
-        column[groups] += size
+    for column, covered in zip(columns.values(), sizes, strict=True):
+        column[np.searchsorted(cells.codes, groups)] += covered
     return columns

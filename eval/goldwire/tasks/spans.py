@@ -38,7 +38,6 @@ __all__ = [
     "shared_codes",
     "shared_keys",
     "shared_labels",
-    "stretch_begins",
     "stretches",
     "unit_codes",
 ]
@@ -328,9 +327,11 @@ def equal_pairs(a: IntArray, b: IntArray) -> tuple[IntArray, IntArray]:
 
     The k-th occurrence of a key on one side is paired with the k-th on the other.
     """
-    occurrence = np.arange(len(a)) - np.searchsorted(a, a)
-    partner = np.searchsorted(b, a) + occurrence
-    at = np.flatnonzero(partner < np.searchsorted(b, a, side="right"))
+    at = np.arange(len(a))
+    first = np.maximum.accumulate(np.where(np.append(True, a[1:] != a[:-1])[: len(a)], at, 0))
+    partner = np.searchsorted(b, a) + at - first
+    at = np.flatnonzero(partner < len(b))
+    at = at[b[partner[at]] == a[at]]
     return at, partner[at]
 
 
@@ -354,19 +355,12 @@ def stretches(a: Spans, b: Spans) -> tuple[IntArray, IntArray]:
     A stretch is covered by spans, gaps of discontinuous ones included, without a break: spans of different stretches
     share nothing, so that each can be dealt with apart.
     """
-    order = np.argsort(np.concatenate([a.lo, b.lo]), kind="stable")
-    stretch = np.empty(len(order), np.int64)
-    stretch[order] = np.cumsum(stretch_begins(a, b, order)[:-1]) - 1
+    lo, hi = np.concatenate([a.lo, b.lo]), np.concatenate([a.hi, b.hi])
+    order = np.argsort(lo, kind="stable")
+    begins = np.append(False, lo[order[1:]] >= np.maximum.accumulate(hi[order])[:-1])[: len(lo)]
+    stretch = np.empty(len(lo), np.int64)
+    stretch[order] = np.cumsum(begins)
     return stretch[: len(a.lo)], stretch[len(a.lo) :]
-
-
-def stretch_begins(a: Spans, b: Spans, order: IntArray) -> BoolArray:
-    """(spans + 1,) whether each span of ``a``, then ``b``, in an order by their start, begins a stretch; True at the end."""
-    lo, reach = np.concatenate([a.lo, b.lo])[order], np.concatenate([a.hi, b.hi])[order]
-    np.maximum.accumulate(reach, out=reach)
-    begins = np.ones(len(order) + 1, bool)
-    np.greater_equal(lo[1:], reach[:-1], out=begins[1:-1])
-    return begins
 
 
 def meetings(a: Pieces, b: Pieces) -> tuple[IntArray, IntArray]:
