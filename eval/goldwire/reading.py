@@ -264,4 +264,4 @@ def _documents(tables: dict[str, pa.Table]) -> tuple[str, ...]:
     chunks = [chunk for name, column in columns if name in tables for chunk in tables[name][column].chunks]
     if not chunks:
         return ()
-    return tuple(value for value in pc.unique(pa.chunked_array(chunks)).to_pylist() if value is not None)
+    return tuple(pc.unique(pa.chunked_array(chunks)).drop_null().to_pylist())

@@ -24,6 +24,7 @@ from goldwire.tasks.clusters import (
     whole_counts,
 )
 from goldwire.tasks.spans import codes_in, distinct, integers, shared_keys, unit_codes
+from goldwire.threads import at_once
 
 __all__ = [
     "cluster_of_item",
@@ -153,12 +154,10 @@ def partitions(
     predicted cluster code; the latter are -1 where that side does not have the span. A span repeated with the
     same cluster is one item; with several clusters, which readers report as an error, the smallest id is kept.
     """
-    doc, gold_item, pred_item = span_items(gold, pred, doc_ids)
-    return (
-        doc,
-        cluster_of_item(gold[cluster], gold_item, len(doc)),
-        cluster_of_item(pred[cluster], pred_item, len(doc)),
-    )
+    doc, *items = span_items(gold, pred, doc_ids)
+    ids = gold[cluster], pred[cluster]
+    in_gold, in_pred = at_once(lambda names, item: cluster_of_item(names, item, len(doc)), ids, items)
+    return doc, in_gold, in_pred
 
 
 def span_items(gold: pa.Table, pred: pa.Table, doc_ids: Sequence[str]) -> tuple[IntArray, IntArray, IntArray]:
