@@ -67,11 +67,7 @@ def corpora(documents: int, per_document: int) -> tuple[Corpus, Corpus]:
 
 def figures(counts: Counts, measures: Sequence[Measure], facet: str) -> dict[str, Any]:
     """Values of the measures, in total and by the labels of a facet, without intervals."""
-    codes, n = counts.facets[facet].codes, len(counts.facets[facet].labels)
-    known = codes >= 0
-    sums: dict[str, FloatArray] = {
-        name: np.bincount(codes[known], values[known], n).astype(np.float64) for name, values in counts.columns.items()
-    }
+    sums: dict[str, FloatArray] = dict(zip(counts.columns, counts.by_label(list(counts.columns), facet).T, strict=True))
     totals = {name: np.array([total]) for name, total in counts.totals().items()}
     plain = [measure for measure in measures if measure.over is None]
     values: dict[str, Any] = {measure.name: measure.value(totals) for measure in plain}

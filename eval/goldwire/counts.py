@@ -132,12 +132,15 @@ class Counts:
         n = len(self.units)
         if over is None:
             return np.array([self._of_units(name) for name in columns]).reshape(len(columns), n).T
-        facet = self.facets[over]
-        width = len(facet.labels)
-        applies = np.flatnonzero(facet.codes >= 0)
-        cell = facet.codes[applies] * n + self.unit[applies]
-        sums = [_sums(cell, self.columns[name][applies], width * n).reshape(width, n) for name in columns]
+        width, cell = len(self.facets[over].labels), self._cells(over)
+        sums = [_sums(cell, self.columns[name], (width + 1) * n)[n:].reshape(width, n) for name in columns]
         return np.stack(sums).transpose(2, 0, 1)
+
+    def _cells(self, over: str) -> IntArray:
+        """(rows,) number of the cell of label and unit each row adds to, rows without a label first; kept."""
+        if over not in self._kept_cells:
+            self._kept_cells[over] = (self.facets[over].codes + 1) * len(self.units) + self.unit
+        return self._kept_cells[over]
 
     def _of_units(self, column: str) -> FloatArray:
         """(units,) sums of a column; kept, because most measures share their columns with others."""
@@ -156,16 +159,16 @@ class Counts:
     def _kept_sums(self) -> dict[str, FloatArray]:
         return {}
 
+    @cached_property
+    def _kept_cells(self) -> dict[str, IntArray]:
+        return {}
+
     def by_label(self, columns: Sequence[str], over: str, weights: FloatArray | None = None) -> FloatArray:
         """(labels, columns) sums by a facet's label, of units weighted if ``weights`` (units,) are given."""
         facet = self.facets[over]
-        applies = facet.codes >= 0
-        weight = None if weights is None else weights[self.unit[applies]]
-        sums = [
-            np.bincount(facet.codes[applies], values if weight is None else values * weight, len(facet.labels))
-            for values in (self.columns[name][applies] for name in columns)
-        ]
-        return np.stack(sums, axis=1).astype(np.float64)
+        label, n = facet.codes + 1, len(facet.labels) + 1
+        weight = 1.0 if weights is None else weights[self.unit]
+        return np.stack([_sums(label, self.columns[name] * weight, n)[1:] for name in columns], axis=1)
 
     def totals(self) -> dict[str, float]:
         """Every column summed over all rows."""

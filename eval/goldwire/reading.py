@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +27,15 @@ from goldwire.formats.source import read_bytes
 from goldwire.formats.text_index import TextIndex
 from goldwire.incidents import UNDROPPABLE, Incidents
 from goldwire.paths import data_folder
+from goldwire.threads import begun
 
 __all__ = [
+    "Opened",
     "Predictions",
     "admit",
     "is_folder",
     "load_corpus",
+    "opened",
     "predictions_of",
     "read_file",
     "read_gold",
@@ -54,6 +60,33 @@ class Predictions:
     corpus: Corpus
     incidents: Incidents
     dropped: int = 0
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A prediction file that has been opened; ``read`` yields its records and what was wrong with them."""
+
+    path: str
+    read: Callable[[], tuple[RecordFile, Incidents]]
+
+
+@contextmanager
+def opened(path: str | Path) -> Iterator[Opened]:
+    """Read a prediction file while the block does something else, such as loading the gold.
+
+    Only a plain file is read ahead. Standard input and pipes may keep a reader waiting, so they are read when asked for.
+    """
+    read = partial(_read, path)
+    if os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises where it may not look
+        with begun(read) as result:
+            yield Opened(str(path), result)
+    else:
+        yield Opened(str(path), read)
+
+
+def _read(path: str | Path) -> tuple[RecordFile, Incidents]:
+    incidents = Incidents()
+    return read_file(path, incidents), incidents
 
 
 def load_corpus(path: str | Path | None = None) -> Corpus:
@@ -141,18 +174,18 @@ def gold_of(file: RecordFile, incidents: Incidents) -> Corpus:
     return replace(bare, tables=_tables(checked), name=name, version=about.get("version"), digest=file.digest)
 
 
-def read_predictions(path: str | Path, gold: Corpus, types: Iterable[str] = ()) -> Predictions:
+def read_predictions(path: str | Path | Opened, gold: Corpus, types: Iterable[str] = ()) -> Predictions:
     """Read and check a prediction file against the gold it will be scored with; bad items are left out and counted.
 
     types: mention types that are legal beside the gold's, such as those of a label map. Whether a file with errors is
     scored at all is the caller's decision. Raises ReadError.
     """
-    incidents = Incidents()
-    return predictions_of(read_file(path, incidents), gold, incidents, types)
+    file, incidents = path.read() if isinstance(path, Opened) else _read(path)
+    return predictions_of(file, gold, incidents, types)
 
 
 def admit(
-    path: str | Path, gold: Corpus, on_error: str = "stop", types: Iterable[str] = (), *, task: str = "scored"
+    path: str | Path | Opened, gold: Corpus, on_error: str = "stop", types: Iterable[str] = (), *, task: str = "scored"
 ) -> Predictions:
     """As read_predictions, of a file that is fit for use.
 
@@ -163,7 +196,8 @@ def admit(
     fatal = any(read.incidents.counts[rule] for rule in UNDROPPABLE)
     if fatal or (read.incidents.errors and on_error != "drop"):
         hint = "" if fatal else " (--on-error=drop leaves them out)"
-        raise IncidentError(f"{path}: {read.incidents.errors} error(s), not {task}{hint}", list(read.incidents))
+        name = path.path if isinstance(path, Opened) else path
+        raise IncidentError(f"{name}: {read.incidents.errors} error(s), not {task}{hint}", list(read.incidents))
     return read
 
 
@@ -248,4 +282,4 @@ def _documents(tables: dict[str, pa.Table]) -> tuple[str, ...]:
     chunks = [chunk for name, column in columns if name in tables for chunk in tables[name][column].chunks]
     if not chunks:
         return ()
-    return tuple(value for value in pc.unique(pa.chunked_array(chunks)).to_pylist() if value is not None)
+    return tuple(pc.unique(pa.chunked_array(chunks)).drop_null().to_pylist())

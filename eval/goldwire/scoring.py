@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,15 +17,16 @@ from goldwire.measures import format_name, measures_of, parse_name
 from goldwire.measures.core import Measure
 from goldwire.options import OPTIONS
 from goldwire.profiles import Profile, get_profile, scorer
-from goldwire.reading import Predictions, admit, load_corpus
+from goldwire.reading import Opened, Predictions, admit, load_corpus, opened
 from goldwire.results import Result, Value, evaluate, signature, sliced
 from goldwire.tasks import TASKS, Task, get_task
+from goldwire.threads import at_once
 
 __all__ = ["score"]
 
 
 def score(
-    predictions: str | Path | Corpus | Predictions,
+    predictions: str | Path | Corpus | Opened | Predictions,
     gold: str | Path | Corpus | None = None,
     *,
     tasks: Sequence[str] | None = None,
@@ -38,7 +40,7 @@ def score(
 ) -> Result:
     """Score predictions against gold.
 
-    predictions: a file, a Corpus, or what ``goldwire.reading.admit`` made of a file.
+    predictions: a file, also opened ahead or admitted (see goldwire.reading), or a Corpus.
     gold:     a folder, file or Corpus; None = the packaged gold.
     tasks:    names of TASKS; None = every task that both sides have the layers for.
     measures: names to report, slices allowed; None = all measures of the tasks.
@@ -53,20 +55,22 @@ def score(
     Raises ReadError, UsageError, and IncidentError for predictions with errors under "stop".
     """
     began = time.perf_counter()
-    reference = gold if isinstance(gold, Corpus) else load_corpus(gold)
-    mapping = {} if labels is None else load_map(labels)
-    read = _admitted(predictions, reference, on_error, [name for name in (*mapping, *mapping.values()) if name])
+    with opened(predictions) if isinstance(predictions, str | Path) else nullcontext(predictions) as given:
+        reference = gold if isinstance(gold, Corpus) else load_corpus(gold)
+        mapping = {} if labels is None else load_map(labels)
+        read = _admitted(given, reference, on_error, [name for name in (*mapping, *mapping.values()) if name])
     loaded = time.perf_counter()
     wanted = [parse_name(name) for name in measures] if measures else []
     reference, read = apply_map(reference, mapping), replace(read, corpus=apply_map(read.corpus, mapping))
     stated = _stated(options)
     names, notes = _chosen(reference, read.corpus, tasks, profiles, [measure.task for measure, _ in wanted])
     scorers = {name: scorer(name) for name in names}
-    counts = {name: by.count(reference, read.corpus, **stated) for name, by in scorers.items()}
-    values: dict[str, Value] = {}
-    for name in names:
-        selected = [pair for pair in wanted if pair[0].task == name] if wanted else [(m, {}) for m in measures_of(name)]
-        values |= _values(counts[name], selected, slices, level)
+    parts = at_once(lambda by: by.count(reference, read.corpus, **stated), scorers.values())
+    counts = dict(zip(names, parts, strict=True))
+    asked = [[pair for pair in wanted if pair[0].task == name] for name in names]
+    selected = asked if wanted else [[(measure, {}) for measure in measures_of(name)] for name in names]
+    found = at_once(lambda part, pairs: _values(part, pairs, slices, level), parts, selected)
+    values = {name: value for part in found for name, value in part.items()}
     _known_facets(slices, counts)
     ended = time.perf_counter()
     return Result(
@@ -85,7 +89,7 @@ def score(
 
 
 def _admitted(
-    predictions: str | Path | Corpus | Predictions, gold: Corpus, on_error: str, types: Sequence[str]
+    predictions: str | Path | Corpus | Opened | Predictions, gold: Corpus, on_error: str, types: Sequence[str]
 ) -> Predictions:
     """The predictions as read. Raises IncidentError where they may not be scored."""
     if isinstance(predictions, Corpus):

@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     from goldwire.cli.common import deliver, print_incidents
     from goldwire.cli.thresholds import thresholds_of
     from goldwire.errors import IncidentError
-    from goldwire.reading import load_corpus
+    from goldwire.reading import load_corpus, opened
     from goldwire.report.checks import github_text
     from goldwire.report.terminal import visible
     from goldwire.scoring import score
@@ -64,31 +64,33 @@ def run(options: argparse.Namespace) -> int:
     if options.predictions.count("-") > 1:
         raise UsageError("standard input can be read once")
     thresholds = thresholds_of(options)
-    gold = load_corpus(options.gold)
     counting = {name: value for name in OPTIONS if (value := getattr(options, name)) is not None}
     results: list[Result] = []
     incidents: list[Incident] = []
     failed: list[str] = []
-    for path in options.predictions:
-        try:
-            result = score(
-                path,
-                gold,
-                tasks=options.task,
-                measures=options.measure,
-                profiles=options.profile,
-                slices=options.slice,
-                labels=options.map,
-                on_error=options.on_error,
-                **counting,
-            )
-        except IncidentError as error:
-            incidents += error.incidents
-            failed.append(str(error))
-            continue
-        results.append(result)
-        if not options.quiet:
-            print_incidents(result.incidents)
+    first, *others = options.predictions
+    with opened(first) as ahead:
+        gold = load_corpus(options.gold)
+        for predictions in (ahead, *others):
+            try:
+                result = score(
+                    predictions,
+                    gold,
+                    tasks=options.task,
+                    measures=options.measure,
+                    profiles=options.profile,
+                    slices=options.slice,
+                    labels=options.map,
+                    on_error=options.on_error,
+                    **counting,
+                )
+            except IncidentError as error:
+                incidents += error.incidents
+                failed.append(str(error))
+                continue
+            results.append(result)
+            if not options.quiet:
+                print_incidents(result.incidents)
     if failed:
         if options.format == "github":
             deliver(github_text([], incidents), options.output)

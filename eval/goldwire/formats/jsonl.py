@@ -59,8 +59,8 @@ def parse_jsonl(data: bytes, path: str, incidents: Incidents) -> RecordFile:
     reader = _Reader(path, incidents)
     reader.read(lines)
     reader.report()
-    numbers = np.concatenate([np.zeros(0, np.int64), *reader.numbers])
-    table = pa.concat_tables([RECORD.empty_table(), *reader.tables])
+    numbers = np.concatenate(reader.numbers)
+    table = pa.concat_tables(reader.tables)  # mostly one: joined with another it would have to be copied
     broken = len(lines.numbers) - len(table)
     return RecordFile(path, header, table, lambda record, _: (path, int(numbers[record])), broken)
 

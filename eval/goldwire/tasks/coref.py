@@ -23,6 +23,8 @@ from goldwire.tasks.clusters import (
     rank,
     whole_counts,
 )
+from goldwire.tasks.spans import codes_in, distinct, integers, shared_keys, unit_codes
+from goldwire.threads import at_once
 
 __all__ = [
     "cluster_of_item",
@@ -102,7 +104,7 @@ def _contrasts(
 ) -> dict[str, FloatArray]:
     names = gold["triggers"]["instance_id"].combine_chunks().unique().drop_null()
     names = names.take(pc.sort_indices(names))  # the order that partitions numbers clusters in
-    a, b = (_ints(pc.fill_null(pc.index_in(gold["contrasts"][side], names), -1)) for side in ("a", "b"))
+    a, b = (codes_in(gold["contrasts"][side], names) for side in ("a", "b"))
     known = (a >= 0) & (b >= 0)
     pairs, apart = _kept_apart(group, in_gold, in_pred, a[known], b[known], len(names), n_groups)
     return {"contrast_pairs": pairs, "contrast_apart": apart}
@@ -152,12 +154,10 @@ def partitions(
     predicted cluster code; the latter are -1 where that side does not have the span. A span repeated with the
     same cluster is one item; with several clusters, which readers report as an error, the smallest id is kept.
     """
-    doc, gold_item, pred_item = span_items(gold, pred, doc_ids)
-    return (
-        doc,
-        cluster_of_item(gold[cluster], gold_item, len(doc)),
-        cluster_of_item(pred[cluster], pred_item, len(doc)),
-    )
+    doc, *items = span_items(gold, pred, doc_ids)
+    ids = gold[cluster], pred[cluster]
+    in_gold, in_pred = at_once(lambda names, item: cluster_of_item(names, item, len(doc)), ids, items)
+    return doc, in_gold, in_pred
 
 
 def span_items(gold: pa.Table, pred: pa.Table, doc_ids: Sequence[str]) -> tuple[IntArray, IntArray, IntArray]:
@@ -165,12 +165,16 @@ def span_items(gold: pa.Table, pred: pa.Table, doc_ids: Sequence[str]) -> tuple[
 
     Returns (items,) document code of each, and the item of each row of gold and of pred.
     """
-    spans = pa.concat_tables([table.select(["doc_id", "start", "end", "fragments"]) for table in (gold, pred)])
-    doc = _ints(pc.index_in(spans["doc_id"], value_set=pa.array(doc_ids, pa.string())))
-    item = _row_ranks(doc, _ints(spans["start"]), _ints(spans["end"]), _fragment_codes(spans["fragments"]))
-    doc_of_item = np.zeros(int(item.max(initial=-1)) + 1, np.int64)
-    doc_of_item[item] = doc
-    return doc_of_item, item[: len(gold)], item[len(gold) :]
+    tables = (gold, pred)
+    doc = [unit_codes(table["doc_id"], doc_ids) for table in tables]
+    fragments = _fragment_codes(*(table["fragments"] for table in tables))
+    ends = [[integers(table[name]) for name in ("start", "end")] for table in tables]
+    keys = shared_keys(*((doc[i], *ends[i], fragments[i]) for i in (0, 1)))
+    items, of_row = distinct(*keys)
+    doc_of_item = np.zeros(len(items), np.int64)
+    for own, item in zip(doc, of_row, strict=True):
+        doc_of_item[item] = own
+    return doc_of_item, of_row[0], of_row[1]
 
 
 def cluster_of_row(ids: pa.ChunkedArray, item: IntArray) -> IntArray:
@@ -188,24 +192,13 @@ def cluster_of_item(ids: pa.ChunkedArray, item: IntArray, n_items: int) -> IntAr
     return np.where(cluster == none, -1, cluster)
 
 
-def _row_ranks(*columns: IntArray) -> IntArray:
-    """(rows,) dense rank of every row in lexicographic order, for columns of codes >= 0."""
-    code, size = np.zeros(len(columns[0]), np.int64), 1
-    for column in columns:
-        width = int(column.max(initial=0)) + 1
-        if size * width > np.iinfo(np.int64).max:
-            code, distinct = rank(code)
-            size = len(distinct)
-        code = code * width + column
-        size *= width
-    return rank(code)[0]
-
-
-def _fragment_codes(fragments: pa.ChunkedArray) -> IntArray:
-    """(rows,) one code per distinct list of fragments, 0 for spans in one piece."""
-    if fragments.null_count == len(fragments):
-        return np.zeros(len(fragments), np.int64)
-    return _string_ranks(pc.binary_join(fragments.cast(pa.list_(pa.string())), ",")) + 1
+def _fragment_codes(*columns: pa.ChunkedArray) -> list[IntArray]:
+    """(rows,) per column, one code per distinct list of fragments of any of them, 0 for spans in one piece."""
+    if all(column.null_count == len(column) for column in columns):
+        return [np.zeros(len(column), np.int64) for column in columns]
+    lists = pa.chunked_array([chunk for column in columns for chunk in column.chunks], columns[0].type)
+    codes = _string_ranks(pc.binary_join(lists.cast(pa.list_(pa.string())), ",")) + 1
+    return np.split(codes, np.cumsum([len(column) for column in columns])[:-1])
 
 
 def _string_ranks(strings: pa.ChunkedArray) -> IntArray:
@@ -213,8 +206,4 @@ def _string_ranks(strings: pa.ChunkedArray) -> IntArray:
     encoded = strings.combine_chunks().dictionary_encode()
     ranks = np.full(len(encoded.dictionary) + 1, -1, np.int64)  # the last one, at index -1, is that of null
     ranks[pc.sort_indices(encoded.dictionary).to_numpy()] = np.arange(len(encoded.dictionary))
-    return ranks[_ints(encoded.indices.fill_null(-1))]
-
-
-def _ints(values: pa.Array | pa.ChunkedArray) -> IntArray:
-    return np.asarray(values, np.int64)
+    return ranks[integers(encoded.indices, -1)]

@@ -7,7 +7,6 @@ clusters predicts a bare link for every pair inside one; these pairs are counted
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,9 +17,9 @@ import pyarrow.compute as pc
 
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import Counts, Facet, FloatArray, IntArray
-from goldwire.tasks.pairs import chain, cluster_of, components, covering, group, unit_names
+from goldwire.tasks.pairs import chain, cluster_of, components, covering, unit_names
 from goldwire.tasks.ranked import hits, ranking_of
-from goldwire.tasks.spans import BoolArray, codes_in, unit_codes
+from goldwire.tasks.spans import BoolArray, codes_in, distinct, unit_codes
 
 __all__ = ["LEVELS", "count", "curve"]
 
@@ -79,15 +78,15 @@ def count(gold: Corpus, pred: Corpus) -> Counts:
 
     Raises UsageError when a document is in several predicted clusters.
     """
-    doc_ids, n = gold.doc_ids, len(gold.doc_ids)
-    cluster = cluster_of(pred["clusters"], doc_ids)
+    doc_ids, n = pa.array(gold.doc_ids, pa.string()), len(gold.doc_ids)
+    cluster = cluster_of(pred["clusters"], gold.doc_ids)
     g, p, a, b = _listed(_links(gold, doc_ids), _links(pred, doc_ids), n)
     clustered = cluster[a] == cluster[b]
 
     chain_a, chain_b = chain(cluster)
     pred_a, pred_b = np.r_[p.a[p.level > 0], chain_a], np.r_[p.b[p.level > 0], chain_b]
     unit = components(n, np.r_[g.a[g.level > 0], pred_a], np.r_[g.b[g.level > 0], pred_b])
-    units = unit_names(doc_ids, unit)
+    units = unit_names(gold.doc_ids, unit)
 
     def by_document(values: npt.NDArray[Any]) -> FloatArray:
         return np.bincount(unit, values, len(units)).astype(np.float64)
@@ -115,10 +114,10 @@ def count(gold: Corpus, pred: Corpus) -> Counts:
     by_level = _gold_rows(g, of_gold, units, unit[a])
     scored = _scored_rows(g, p, units, unit[a], n, columns["documents"])
     counts = Counts.concat([by_level, Counts(units, np.arange(len(units)), {}, columns), scored])
-    return covering(counts, doc_ids, unit)
+    return covering(counts, gold.doc_ids, unit)
 
 
-def _links(corpus: Corpus, doc_ids: Sequence[str]) -> _Links:
+def _links(corpus: Corpus, doc_ids: pa.Array) -> _Links:
     """The listed pairs of one side."""
     table = corpus["links"]
     a, b = (unit_codes(table[side], doc_ids) for side in ("a", "b"))
@@ -150,7 +149,7 @@ def _links(corpus: Corpus, doc_ids: Sequence[str]) -> _Links:
 
 def _listed(g: _Links, p: _Links, n: int) -> tuple[_Links, _Links, IntArray, IntArray]:
     """Both sides with their pairs coded, and the documents a, b of each distinct pair."""
-    pairs, (gold_pair, pred_pair) = group(g.a * n + g.b, p.a * n + p.b)
+    pairs, (gold_pair, pred_pair) = distinct(g.a * n + g.b, p.a * n + p.b)
     return replace(g, pair=gold_pair), replace(p, pair=pred_pair), pairs // max(n, 1), pairs % max(n, 1)
 
 

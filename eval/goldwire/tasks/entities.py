@@ -15,15 +15,13 @@ from goldwire.corpus.tables import Corpus
 from goldwire.counts import Counts, FloatArray
 from goldwire.tasks.matching import match
 from goldwire.tasks.mentions import Cells, Labels, Layout, Mentions, both_sides
-from goldwire.tasks.spans import BoolArray, Pieces, coverage
+from goldwire.tasks.spans import Pieces, coverage
 
 __all__ = ["ERRORS", "SCHEMES", "count"]
 
 SCHEMES = ("exact", "strict", "type", "partial", "overlap", "head")
 
 ERRORS = ("type", "boundary", "boundary_type", "missing", "spurious")
-
-BothSides = tuple[BoolArray, BoolArray]
 
 
 def count(gold: Corpus, pred: Corpus, *, iou: float = 0.5) -> Counts:
@@ -45,40 +43,25 @@ def count(gold: Corpus, pred: Corpus, *, iou: float = 0.5) -> Counts:
     """
     layout, labels, sides = both_sides(gold, pred)
     cells = Cells.of(layout, labels)
-    settled, busy = _settled(*sides)
-    rest = sides[0].where(busy[0]), sides[1].where(busy[1])
-    pairs = match(*rest, iou)
+    unsettled = [side.where(~side.settled) for side in sides]
+    rest = [side.where(~side.alone) for side in unsettled]
+    pairs = match(rest[0], rest[1], iou)
     paired = [{kind: cells.sums(cells.mentions[i][rows[i]]) for kind, rows in pairs.items()} for i in (0, 1)]
     columns = {f"err_{kind}": paired[0][kind] for kind in ("boundary", "boundary_type")}
     columns["err_type"] = paired[0]["retyped"]
     for i, (name, alone) in enumerate((("gold", "missing"), ("pred", "spurious"))):
         cell = cells.mentions[i]
-        strict = paired[i]["strict"] + cells.sums(cell[sides[i].row[settled[i]]])
+        mentions = cells.sums(cell)
+        strict = mentions - cells.sums(cell[unsettled[i].row]) + paired[i]["strict"]
         exact = strict + paired[i]["retyped"]
         partial = paired[i]["boundary"] + paired[i]["boundary_type"]
         credit = {"exact": exact, "strict": strict, "partial": exact + 0.5 * partial}
         credit |= {scheme: strict + paired[i][scheme] for scheme in ("type", "overlap", "head")}
         columns |= {f"{scheme}_{name}": credit[scheme] for scheme in SCHEMES}
-        columns[name] = cells.sums(cell)
-        columns[f"err_{alone}"] = columns[name] - exact - partial
-    columns |= _characters(cells, layout, labels, sides, rest, settled, busy)
+        columns[name] = mentions
+        columns[f"err_{alone}"] = mentions - exact - partial
+    columns |= _characters(cells, layout, labels, sides, unsettled, rest)
     return cells.counts(gold.doc_ids, layout, columns)
-
-
-def _settled(g: Mentions, p: Mentions) -> tuple[BothSides, BothSides]:
-    """Which mentions of each side face one equal mention and nothing else; which are neither so nor alone.
-
-    Most mentions of real data are settled or alone, and kernels need only see the rest.
-    """
-    n = 1 + max(g.stretch.max(initial=-1), p.stretch.max(initial=-1))
-    of_gold, of_pred = np.bincount(g.stretch, minlength=n), np.bincount(p.stretch, minlength=n)
-    duel = np.flatnonzero((of_gold == 1) & (of_pred == 1))
-    gold, pred = (np.cumsum(of_gold) - 1)[duel], (np.cumsum(of_pred) - 1)[duel]
-    equal = g.typed[gold] == p.typed[pred]
-    settled = np.zeros(n, bool)
-    settled[duel[equal]] = True
-    busy = (of_gold + of_pred > 1) & ~settled
-    return (settled[g.stretch], settled[p.stretch]), (busy[g.stretch], busy[p.stretch])
 
 
 def _characters(
@@ -86,11 +69,13 @@ def _characters(
     layout: Layout,
     labels: Sequence[Labels],
     sides: Sequence[Mentions],
+    unsettled: Sequence[Mentions],
     rest: Sequence[Mentions],
-    settled: BothSides,
-    busy: BothSides,
 ) -> dict[str, FloatArray]:
     """Code points covered by the mentions of each document and type: gold, predicted, both."""
+
+    def size(i: int, of: Mentions) -> FloatArray:
+        return cells.sums(cells.plain[i][of.row], of.spans.size)
 
     def by_cell(i: int) -> Pieces:
         pieces = rest[i].spans.pieces
@@ -99,11 +84,13 @@ def _characters(
         shift = (group - labels[i].unit[row]) * layout.step
         return Pieces(group, pieces.lo + shift, pieces.hi + shift)
 
-    def sums(i: int, of: BoolArray) -> FloatArray:
-        return cells.sums(cells.plain[i][sides[i].row[of]], sides[i].spans.size[of])
-
-    columns = {"char_gold": sums(0, ~busy[0]), "char_pred": sums(1, ~busy[1]), "char_matched": sums(0, settled[0])}
+    whole = [size(i, side) for i, side in enumerate(sides)]
+    columns = {
+        "char_gold": whole[0] - size(0, rest[0]),
+        "char_pred": whole[1] - size(1, rest[1]),
+        "char_matched": whole[0] - size(0, unsettled[0]),
+    }
     groups, *sizes = coverage(by_cell(0), by_cell(1))
-    for column, size in zip(columns.values(), sizes, strict=True):
-        column[groups] += size
+    for column, covered in zip(columns.values(), sizes, strict=True):
+        column[np.searchsorted(cells.codes, groups)] += covered
     return columns

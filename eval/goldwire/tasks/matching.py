@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -9,7 +11,7 @@ from goldwire.counts import FloatArray, IntArray
 from goldwire.tasks.assign import assign
 from goldwire.tasks.crowds import pair_crowd
 from goldwire.tasks.mentions import Mentions
-from goldwire.tasks.spans import BoolArray, Pairs, equal_pairs, meetings, overlaps
+from goldwire.tasks.spans import BoolArray, Pairs, equal_pairs, meetings, overlaps, stretches
 
 __all__ = ["CROWD", "Matching", "match"]
 
@@ -32,7 +34,8 @@ def match(g: Mentions, p: Mentions, iou: float) -> dict[str, Matching]:
     In a crowd pairs cannot be listed and are found as goldwire.tasks.crowds says: as many as possible by overlap alone,
     without the preferences, and perhaps fewer than possible for ``overlap`` and ``head``.
     """
-    strict, g, p = _equal(g, p)
+    of_gold, of_pred = stretches(g.spans, p.spans)
+    strict, g, p = _equal(replace(g, stretch=of_gold), replace(p, stretch=of_pred))
     parts = [{"strict": strict}]
     g_crowd, p_crowd = _crowds(g, p)
     if g_crowd.any():

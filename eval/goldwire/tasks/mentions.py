@@ -21,7 +21,6 @@ from goldwire.tasks.spans import (
     shape_codes,
     shared_codes,
     shared_keys,
-    stretches,
     unit_codes,
 )
 from goldwire.tasks.zones import zone_facet
@@ -61,7 +60,9 @@ class Mentions:
     row:  (n,) row of the table.
     type: (n,) code, -1 for null.
     bounds, typed: (n,) ascending keys shared by both sides: equal for equal spans; equal for equal spans and types.
-    stretch: (n,) ascending number of the stretch of text the mention lies in (see goldwire.tasks.spans.stretches).
+    stretch: (n,) number of the stretch of text the mention lies in (see goldwire.tasks.spans.stretches); 0 until asked.
+    settled, alone: (n,) whether the mention meets one equal mention of the other side and nothing else; nothing at all.
+        Most mentions of real data are one or the other, and kernels need only see the rest.
     spans, heads: (n,) spans; a mention that states no head has its whole span as head. Where no mention of the side
         states one, heads is spans, the same object.
     """
@@ -71,6 +72,8 @@ class Mentions:
     bounds: IntArray
     typed: IntArray
     stretch: IntArray
+    settled: BoolArray
+    alone: BoolArray
     spans: Spans
     heads: Spans
 
@@ -79,7 +82,7 @@ class Mentions:
 
     def take(self, at: IntArray) -> Mentions:
         """The mentions at the given positions."""
-        columns = {field.name: getattr(self, field.name)[at] for field in fields(self)[:5]}
+        columns = {field.name: getattr(self, field.name)[at] for field in fields(self)[:7]}
         spans = self.spans.take(at)
         return Mentions(**columns, spans=spans, heads=spans if self.heads is self.spans else self.heads.take(at))
 
@@ -93,10 +96,13 @@ class Cells:
     """The rows of the counts: one per document, type, level and zone that occurs.
 
     keys:     (cells,) ascending, of document, type, level, zone; level and zone are left open where code points count.
-    mentions: per side (rows of its table,) cell of each mention; plain: the same with level and zone left open.
+    codes, n_codes: (cells,) code of each cell and the number of codes, of which some may not occur.
+    mentions: per side (rows of its table,) code of each mention's cell; plain: the same with level and zone left open.
     """
 
     keys: IntArray
+    codes: IntArray
+    n_codes: int
     mentions: Sequence[IntArray]
     plain: Sequence[IntArray]
 
@@ -105,16 +111,23 @@ class Cells:
         """The cells of two sides."""
         types, levels, zones = layout.widths
         plain = [(side.unit * types + side.type + 1) * (levels * zones) for side in labels]
-        if levels * zones == 1:
-            keys, cells = distinct(*plain)
-            return cls(keys, cells, cells)
-        own = [key + (side.level + 1) * zones + side.zone + 1 for key, side in zip(plain, labels, strict=True)]
-        keys, cells = distinct(*own, *plain)
-        return cls(keys, cells[:2], cells[2:])
+        own = plain
+        if levels * zones > 1:
+            own = [key + (side.level + 1) * zones + side.zone + 1 for key, side in zip(plain, labels, strict=True)]
+        columns = [*own, *plain] if levels * zones > 1 else plain
+        room = 1 + max(int(key.max(initial=-1)) for key in columns)
+        if room <= sum(map(len, columns)):  # keys so dense serve as codes
+            used = np.zeros(room, bool)
+            for key in columns:
+                used[key] = True
+            keys = np.flatnonzero(used)
+            return cls(keys, keys, room, own, plain)
+        keys, codes = distinct(*columns)
+        return cls(keys, np.arange(len(keys)), len(keys), codes[:2], codes[-2:])
 
     def sums(self, cell: IntArray, values: IntArray | None = None) -> FloatArray:
-        """(cells,) sums of values, or numbers of rows, that fall into each cell."""
-        return np.bincount(cell, values, len(self.keys)).astype(np.float64)
+        """(cells,) sums of values, or numbers of rows, that fall into each cell, given by its code."""
+        return np.bincount(cell, values, self.n_codes)[self.codes].astype(np.float64)
 
     def counts(self, units: Sequence[str], layout: Layout, columns: dict[str, FloatArray]) -> Counts:
         """The columns as counts."""
@@ -149,17 +162,42 @@ def both_sides(gold: Corpus, pred: Corpus) -> tuple[Layout, tuple[Labels, Labels
     typed = shared_keys(*zip(bounds, type_, strict=True))
 
     def side(i: int) -> Mentions:
-        row = np.arange(len(unit[i]))
-        as_listed = Mentions(row, type_[i], bounds[i], typed[i], row, spans[i], heads[i])
+        row, zero = np.arange(len(unit[i])), np.zeros(len(unit[i]), np.int64)
+        as_listed = Mentions(row, type_[i], bounds[i], typed[i], zero, zero > 0, zero > 0, spans[i], heads[i])
         order = canonical_order(typed[i], heads[i].lo, heads[i].hi, heads[i].size, level[i])
         return as_listed if np.array_equal(order, row) else as_listed.take(order)
 
-    g, p = side(0), side(1)
-    of_gold, of_pred = stretches(g.spans, p.spans)
     zone = [zone_facet(gold, step, spans[i].lo) for i in (0, 1)]
     labels = [Labels(unit[i], type_[i], level[i], zone[i].codes) for i in (0, 1)]
     layout = Layout(step, types, levels, zone[0].labels)
-    return layout, (labels[0], labels[1]), (replace(g, stretch=of_gold), replace(p, stretch=of_pred))
+    return layout, (labels[0], labels[1]), _told_apart(side(0), side(1))
+
+
+def _told_apart(g: Mentions, p: Mentions) -> tuple[Mentions, Mentions]:
+    """The mentions of both sides, settled and alone ones marked."""
+    apart = [_apart(side.spans) for side in (g, p)]
+    at = np.searchsorted(p.typed, g.typed)
+    settled = [np.append(p.typed, -1)[at] == g.typed, np.zeros(len(p), bool)]
+    settled[0] &= apart[0] & np.append(apart[1], False)[at]
+    settled[1][at[settled[0]]] = True
+    alone = [_alone(own.spans, other.spans, apart[i] & ~settled[i]) for i, own, other in ((0, g, p), (1, p, g))]
+    return replace(g, settled=settled[0], alone=alone[0]), replace(p, settled=settled[1], alone=alone[1])
+
+
+def _apart(spans: Spans) -> BoolArray:
+    """(n,) whether a span, of some sorted by start, meets no other one of them."""
+    begins = np.ones(len(spans.lo) + 1, bool)
+    begins[1:-1] = spans.lo[1:] >= np.maximum.accumulate(spans.hi)[:-1]
+    return np.asarray(begins[:-1] & begins[1:])
+
+
+def _alone(own: Spans, others: Spans, among: BoolArray) -> BoolArray:
+    """(n,) which of the marked spans meet none of the others, which are sorted by start."""
+    rows = np.flatnonzero(among)
+    reach = np.append(np.iinfo(np.int64).min, np.maximum.accumulate(others.hi))
+    alone = np.zeros(len(among), bool)
+    alone[rows[reach[np.searchsorted(others.lo, own.hi[rows])] <= own.lo[rows]]] = True
+    return alone
 
 
 def _heads(table: pa.Table, base: IntArray, spans: Spans) -> Spans:

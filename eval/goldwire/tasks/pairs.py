@@ -13,19 +13,7 @@ from goldwire.counts import Counts, Cover, IntArray
 from goldwire.errors import UsageError
 from goldwire.tasks.spans import unit_codes
 
-__all__ = ["chain", "cluster_of", "components", "covering", "group", "unit_names"]
-
-
-def group(*parts: IntArray) -> tuple[IntArray, list[IntArray]]:
-    """The distinct keys of all parts in ascending order, and each part's (rows,) codes into them."""
-    key = np.concatenate(parts)
-    order = np.argsort(key, kind="stable")
-    ordered = key[order]
-    is_new = np.ones(len(key), bool)
-    is_new[1:] = ordered[1:] != ordered[:-1]
-    code = np.empty(len(key), np.int64)
-    code[order] = np.cumsum(is_new) - 1
-    return ordered[is_new], np.split(code, np.cumsum([len(part) for part in parts])[:-1])
+__all__ = ["chain", "cluster_of", "components", "covering", "unit_names"]
 
 
 def components(n: int, a: IntArray, b: IntArray) -> IntArray:

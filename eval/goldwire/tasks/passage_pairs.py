@@ -17,8 +17,7 @@ import pyarrow.compute as pc
 
 from goldwire.counts import Facet, IntArray
 from goldwire.tasks.intervals import covered_length, uncovered, union_length
-from goldwire.tasks.pairs import group
-from goldwire.tasks.spans import BoolArray, Pieces, canonical_order, codes_in, integers, overlaps, unit_codes
+from goldwire.tasks.spans import BoolArray, Pieces, canonical_order, codes_in, distinct, integers, overlaps, unit_codes
 
 __all__ = [
     "FACT_BASIS",
@@ -107,7 +106,7 @@ def read_pairs(
     Raises UsageError for a document that is not in ``doc_ids``.
     """
     sides = [_read(table, doc_ids, kept, canonical) for table, kept in zip((gold, pred), relations, strict=True)]
-    _, codes = group(*(pairs.docs[0] * len(doc_ids) + pairs.docs[1] for pairs in sides))
+    _, codes = distinct(*(pairs.docs[0] * len(doc_ids) + pairs.docs[1] for pairs in sides))
     of_gold, of_pred = (_sorted(replace(pairs, article_pair=code)) for pairs, code in zip(sides, codes, strict=True))
     return of_gold, of_pred
 

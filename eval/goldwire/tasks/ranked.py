@@ -73,9 +73,12 @@ def hits(key: IntArray, score: FloatArray, positive: BoolArray) -> tuple[IntArra
     highest stands for it, the others are further negatives.
     """
     rows = np.flatnonzero(~np.isnan(score))
-    rows = rows[np.lexsort((-score[rows], key[rows]))]
-    best = np.append(True, key[rows[1:]] != key[rows[:-1]])[: len(rows)]
-    return rows, best & positive[key[rows]], ~best
+    own = key[rows]
+    best = np.bincount(own)[own] == 1 if len(own) else np.zeros(0, bool)
+    listed_again = np.flatnonzero(~best)
+    at = listed_again[np.lexsort((-score[rows[listed_again]], own[listed_again]))]
+    best[at[np.append(True, own[at[1:]] != own[at[:-1]])[: len(at)]]] = True
+    return rows, best & positive[own], ~best
 
 
 def ranking_of(counts: Counts, what: str, weights: FloatArray | None = None) -> Ranking:
