@@ -293,6 +293,8 @@ class _Check(Findings):
         joined = pc.binary_join_element_wise(kinds, arguments.table["role"].combine_chunks(), "\0")
         known = pc.fill_null(pc.is_in(kinds, pa.array(sorted(inventory), pa.string())), False)
         wrong = (coded(pa.chunked_array([joined]), legal) < 0) & known.to_numpy(zero_copy_only=False)
+        if not self.gold:  # a predicted argument without a role is a wrong one, as a mention without a type is
+            wrong &= arguments.table["role"].is_valid().to_numpy()
         self.flag(
             "arguments",
             wrong,

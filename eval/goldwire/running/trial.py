@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from goldwire.corpus.parts import part_of
 from goldwire.corpus.tables import Corpus
 from goldwire.incidents import Incident
 from goldwire.reading import load_corpus
@@ -76,22 +77,11 @@ def try_out(
     doc_ids = [article.doc_id for article in shortest]
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "predictions.jsonl"
-        done = run(chosen, output, _part(corpus, doc_ids), timeout=timeout, retries=retries)
+        done = run(chosen, output, part_of(corpus, doc_ids), timeout=timeout, retries=retries)
         lines = output.read_text(encoding="utf-8").splitlines()[1:]
     found = [_at_line(incident) for incident in done.incidents]
     sample = [line if len(line) <= 240 else f"{line[:240]}..." for line in lines[:2]]
     return Trial(done.record, found, list(_advice(done.record, found, chosen)), doc_ids, sample)
-
-
-def _part(corpus: Corpus, doc_ids: list[str]) -> Corpus:
-    """The gold with some of its articles; labels and header stay."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    articles = corpus["articles"]
-    kept = articles.filter(pc.is_in(articles["doc_id"], value_set=pa.array(doc_ids, pa.string())))
-    tables = {**corpus.tables, "articles": kept}
-    return Corpus(tuple(doc_ids), tables, corpus.name, corpus.version, corpus.digest, corpus.meta)
 
 
 def _at_line(incident: Incident) -> Incident:

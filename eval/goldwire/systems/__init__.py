@@ -132,11 +132,12 @@ _ALIKE = {(float, int), (tuple, list)}
 def _check_kinds(factory: Any, settings: dict[str, Any]) -> None:
     """Settings of a dataclass against the kinds of its defaults; an integer will do for a float, a list for a tuple."""
     for known in fields(factory) if is_dataclass(factory) else []:
-        if known.name not in settings or known.default is MISSING:
+        if known.name not in settings:
             continue
-        kind, value = type(known.default), settings[known.name]
-        if type(value) is not kind and (kind, type(value)) not in _ALIKE:
-            raise UsageError(f"the setting '{known.name}' takes a value like {known.default!r}, not {value!r}")
+        usual = known.default_factory() if known.default_factory is not MISSING else known.default
+        kind, value = type(usual), settings[known.name]
+        if usual is not MISSING and type(value) is not kind and (kind, type(value)) not in _ALIKE:
+            raise UsageError(f"the setting '{known.name}' takes a value like {usual!r}, not {value!r}")
 
 
 def _factory(name: str) -> Callable[..., Any]:
