@@ -104,6 +104,13 @@ class Places:
     spans: tuple[tuple[int, int], ...] = ()
     exact: bool = True
 
+    def first(self, taken: set[tuple[int, int]], at_least: int) -> tuple[int, int] | None:
+        """The first free span that begins at an offset or behind it; None where all are taken."""
+        at = bisect_left(self.spans, (at_least, -1))
+        while at < len(self.spans) and self.spans[at] in taken:
+            at += 1
+        return self.spans[at] if at < len(self.spans) else None
+
     def nearest(self, at: int, taken: set[tuple[int, int]]) -> tuple[int, int] | None:
         """The free span that begins nearest to ``at``, the left one of two; None where all are taken."""
         right = bisect_left(self.spans, (at, -1))

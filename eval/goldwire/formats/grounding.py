@@ -6,15 +6,21 @@ ambiguous:  it stands at more places than items name it, so that which one is me
 duplicate:  more items name it than it has places.
 ungrounded: it stands nowhere.
 
-Repeats are given places from left to right, arguments the one nearest to their trigger. What has no place is put behind
+Systems list what they find in the order of the text, more or less. So the longest chain of items that can stand in
+their order does; items out of it get the first free place behind the one before them, else the first one there is.
+Repeats thus go from left to right. Arguments get the place nearest to their trigger. What has no place is put behind
 the end of the text, each item at an offset of its own: there it matches nothing, overlaps nothing and lies in no zone,
 and so is a false positive for every task and profile.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +31,8 @@ from goldwire.formats.records import Layer
 from goldwire.formats.text_index import TextIndex
 
 __all__ = ["COLUMNS", "Ground", "Wanted", "grounded", "with_places"]
+
+_MOST_PLACES = 1_000_000
 
 COLUMNS = {"text": pa.string(), "grounding": pa.string(), "places": pa.int32()}
 """What the table of a layer has beside its own columns when an item of it was grounded: the string as given, the label
@@ -41,6 +49,19 @@ class Wanted:
     near: int | None = None
 
 
+Span = tuple[int, int]
+_Key = tuple[Hashable, str]
+"""A group and a string."""
+
+
+class _Node(NamedTuple):
+    """The last item of a chain, its place, and the chain before it."""
+
+    item: int
+    span: Span
+    before: _Node | None
+
+
 @dataclass
 class Ground:
     """The text of one document and the places behind its end given out so far, over all layers."""
@@ -52,37 +73,89 @@ class Ground:
     def __post_init__(self) -> None:
         self.places = TextPlaces(self.text)
 
-    def assign(self, items: Sequence[Wanted], taken: Sequence[tuple[int, int]] = ()) -> Iterator[Found]:
+    def assign(self, items: Sequence[Wanted], taken: Sequence[Span] = ()) -> Iterator[Found]:
         """(row, start, end, label, places) of items in the order of the file. taken: spans of items with offsets."""
-        used: dict[Hashable, set[tuple[int, int]]] = {}
-        reached: dict[tuple[Hashable, str], int] = {}
-        chosen: list[tuple[int, int] | None] = []
-        for item in items:
-            places, own = self.places.of(item.string), used.setdefault(item.group, set(taken))
-            if item.near is None:
-                at = reached.get((item.group, item.string), 0)
-                while at < len(places.spans) and places.spans[at] in own:
-                    at += 1
-                reached[item.group, item.string] = at
-                span = places.spans[at] if at < len(places.spans) else None
-            else:
-                span = places.nearest(item.near, own)
-            chosen.append(span)
-            if span is not None:
-                own.add(span)
-        free: dict[tuple[Hashable, str], bool] = {}
-        for item, span in zip(items, chosen, strict=True):
+        used: dict[Hashable, set[Span]] = defaultdict(lambda: set(taken))
+        spans = self._spans(items, self._chain(items, set(taken)), used)
+        free: dict[_Key, bool] = {}
+        for item, span in zip(items, spans, strict=True):
             places, key = self.places.of(item.string), (item.group, item.string)
             if key not in free:
                 free[key] = any(place not in used[item.group] for place in places.spans)
             start, end = span or self._behind()
             yield item.row, start, end, _label(places, span is not None, free=free[key]), len(places.spans)
 
+    def _spans(
+        self, items: Sequence[Wanted], chain: dict[int, Span], used: dict[Hashable, set[Span]]
+    ) -> list[Span | None]:
+        """The place of each item, those of the chain first; ``used``, the places taken in each group, grows."""
+        for i, span in chain.items():
+            used[items[i].group].add(span)
+        spans: list[Span | None] = []
+        ahead: dict[_Key, int] = {}
+        reached: dict[_Key, int] = {}
+        behind = 0
+        for i, item in enumerate(items):
+            found = chain.get(i)
+            if found is not None:
+                behind = found[0]
+            else:
+                places, own, key = self.places.of(item.string), used[item.group], (item.group, item.string)
+                if item.near is not None:
+                    found = places.nearest(item.near, own)
+                else:
+                    ahead[key] = max(behind, ahead.get(key, 0))
+                    for pointer in (ahead, reached):
+                        found = found or places.first(own, pointer.get(key, 0))
+                        pointer[key] = found[0] if found else pointer.get(key, 0)
+                if found is not None:
+                    own.add(found)
+            spans.append(found)
+        return _from_left_to_right(items, spans)
+
+    def _chain(self, items: Sequence[Wanted], taken: set[Span]) -> dict[int, Span]:
+        """Item -> place, of as many items as can stand in their order, each further right than the one before.
+
+        The longest increasing subsequence (Schensted 1961) of the places of all items, those of one item from right to
+        left so that it has one; the leftmost of equally long ones. Too many places are not looked at.
+        """
+        found = [self.places.of(item.string).spans if item.near is None else () for item in items]
+        if sum(map(len, found)) > _MOST_PLACES:
+            return {}
+        ends: list[int] = []
+        nodes: list[_Node] = []
+        for i, spans in enumerate(found):
+            for span in reversed(spans):
+                if span not in taken:
+                    at = bisect_left(ends, span[0])
+                    node = _Node(i, span, nodes[at - 1] if at else None)
+                    ends[at : at + 1], nodes[at : at + 1] = [span[0]], [node]
+        chain: dict[int, Span] = {}
+        last = nodes[-1] if nodes else None
+        while last is not None:
+            chain[last.item] = last.span
+            last = last.before
+        return chain
+
     def _behind(self) -> tuple[int, int]:
         """A place behind the end of the text that nothing else has."""
         self.lost += 1
         start = len(self.text) + 2 * self.lost - 1
         return start, start + 1
+
+
+def _from_left_to_right(items: Sequence[Wanted], spans: Sequence[Span | None]) -> list[Span | None]:
+    """The same places, those of equal items in the order of the items."""
+    rows: dict[_Key, list[int]] = {}
+    for i, item in enumerate(items):
+        if item.near is None:
+            rows.setdefault((item.group, item.string), []).append(i)
+    ordered = list(spans)
+    for own in rows.values():
+        places = sorted(span for i in own if (span := spans[i]) is not None)
+        for i, span in zip_longest(own, places):
+            ordered[i] = span
+    return ordered
 
 
 def _label(places: Places, placed: bool, *, free: bool) -> str:
@@ -131,9 +204,9 @@ def grounded(
     return [found for code, items in wanted.items() for found in grounds[code].assign(items, taken.get(code, ()))]
 
 
-def _spans_of(table: pa.Table, doc: Int32Array, docs: Iterable[int]) -> dict[int, list[tuple[int, int]]]:
+def _spans_of(table: pa.Table, doc: Int32Array, docs: Iterable[int]) -> dict[int, list[Span]]:
     """Document code -> the spans that items with offsets have there."""
-    spans: dict[int, list[tuple[int, int]]] = {}
+    spans: dict[int, list[Span]] = {}
     given = table["start"].is_valid().to_numpy() & np.isin(doc, list(docs))
     rows = np.flatnonzero(given)
     bounds = [table[column].combine_chunks().take(pa.array(rows)).to_pylist() for column in ("start", "end")]
