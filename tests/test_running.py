@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -19,6 +20,8 @@ import pytest
 import goldwire
 from conftest import ROOT, TESTS
 from goldwire import systems
+from goldwire.cli.common import bar_of
+from goldwire.cli.main import main
 from goldwire.errors import ReadError, SystemFailure, TransientFailure, UsageError
 from goldwire.running import run, try_out
 from goldwire.schemas import errors_of
@@ -583,23 +586,22 @@ class Tagger:
 """
 
 
-def test_code_of_the_current_folder_is_found(cli: Any, tmp_path: Path) -> None:
-    work = tmp_path / "work"
-    work.mkdir()
-    (work / "own_systems.py").write_text(OWN)
-    (work / "broken_systems.py").write_text("import nothing_like_this\n")
-    for name, extra in (("tag", ()), ("tag", ("-s", "kind=GPE")), ("Tagger", ("-s", "kind=GPE")), ("pairs", ())):
-        done = cli("run", f"own_systems:{name}", "--gold", GOLD, "-o", "p.jsonl", *extra)
-        assert done.returncode == 0, done.stderr
-    assert lines(work / "p.jsonl")[0]["system"]["layers"] == ["duplicates"]
-    assert lines(work / "p.jsonl")[0]["system"]["version"].startswith("file ")
-    wrong = cli("run", "own_systems:tag", "--gold", GOLD, "-s", "knd=GPE")
-    assert wrong.returncode == 2
-    assert "'knd'" in wrong.stderr
-    broken = cli("run", "broken_systems:tag", "--gold", GOLD)
-    assert broken.returncode == 2
-    assert "cannot be imported: No module named 'nothing_like_this'" in broken.stderr
-    assert "Traceback" not in wrong.stderr + broken.stderr
+def test_code_of_the_current_folder_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "own_systems.py").write_text(OWN)
+    (tmp_path / "broken_systems.py").write_text("import nothing_like_this\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    rest = ["--gold", str(GOLD), "-o", "p.jsonl"]
+    for name, extra in (("tag", []), ("tag", ["-s", "kind=GPE"]), ("Tagger", ["-s", "kind=GPE"]), ("pairs", [])):
+        assert main(["run", f"own_systems:{name}", *rest, *extra]) == 0
+    assert lines(tmp_path / "p.jsonl")[0]["system"]["layers"] == ["duplicates"]
+    assert lines(tmp_path / "p.jsonl")[0]["system"]["version"].startswith("file ")
+    assert main(["run", "own_systems:tag", *rest, "-s", "knd=GPE"]) == 2
+    assert "'knd'" in capsys.readouterr().err
+    assert main(["run", "broken_systems:tag", *rest]) == 2
+    assert "cannot be imported: No module named 'nothing_like_this'" in capsys.readouterr().err
 
 
 def test_a_changed_program_is_another_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -631,16 +633,17 @@ def test_a_trial_says_what_to_fix() -> None:
     assert try_out("capitals", GOLD).advice == []
 
 
-def test_the_command_tries_a_system_and_keeps_nothing(cli: Any, tmp_path: Path) -> None:
-    done = cli("mock-run", "capitals")
-    assert done.returncode == 0
-    assert "fit to be run and scored" in done.stdout
-    assert list((tmp_path / "work").iterdir()) == []
-    wrong = cli(
-        "mock-run", "exec:cat", "--gold", GOLD, "-f", "json"
-    )  # an article is no record: no schema has "published"
-    assert wrong.returncode == 0
-    assert json.loads(wrong.stdout)["advice"]
+def test_the_command_tries_a_system_and_keeps_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["mock-run", "capitals"]) == 0
+    assert "fit to be run and scored" in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []
+    assert (
+        main(["mock-run", "exec:cat", "--gold", str(GOLD), "-f", "json"]) == 0
+    )  # an article is a record that finds nothing
+    assert "nothing was found in any article" in json.loads(capsys.readouterr().out)["advice"][0]
 
 
 def test_the_command_exits_with_one_after_failures(cli: Any) -> None:
@@ -650,5 +653,23 @@ def test_the_command_exits_with_one_after_failures(cli: Any) -> None:
     assert done.returncode == 1
     assert done.stderr.count("error[system-failure]") == 3
     assert "3 article(s) failed; the same command tries them again" in done.stderr
-    assert cli("run", "capitals", "--retries", "-1").returncode == 2
-    assert cli("run", "capitals", "--workers", "0").returncode == 2
+    assert main(["run", "capitals", "--retries", "-1"]) == 2
+    assert main(["run", "capitals", "--timeout", "0"]) == 2
+
+
+def test_the_bar_counts_up_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    shown = Terminal()
+    monkeypatch.setattr(sys, "stderr", shown)
+    bar = bar_of("tagger", quiet=False)
+    bar(1, 4, 0)
+    bar(4, 4, 1)
+    first, last = shown.getvalue().split("\r")[1:]
+    assert first.startswith("tagger [######..................] 1 of 4, 0:00 left")
+    assert last.startswith("tagger [########################] 4 of 4, 1 failed")
+    assert last.endswith("\n")
+    bar_of("tagger", quiet=True)(1, 4, 0)
+    assert shown.getvalue().count("\r") == 2

@@ -276,3 +276,28 @@ def test_tasks_run_a_model_that_inspect_is_given(tmp_path: Path) -> None:
         (log,) = evaluate(task, model=says(data), display="none", log_dir=str(tmp_path))
         assert log.status == "success", log.error
         assert log.results.scores[0].metrics[figure].value == (1 if figure == "pairs_recall" else 0)
+
+
+def test_the_commands_of_the_page_that_need_inspect(tmp_path: Path) -> None:
+    """docs/writing-a-system.md: the run prints what the page says, and its predictions are those of the answers."""
+    import re
+    import shlex
+    import shutil
+
+    root = TESTS.parent
+    page = (root / "docs" / "writing-a-system.md").read_text()
+    shutil.copytree(root / "docs" / "examples", tmp_path / "examples")
+    commands = re.findall(r"^(?:goldwire run inspect:mockllm|inspect eval).*$", page, re.MULTILINE)
+    assert len(commands) == 2
+    said = ""
+    for command in commands:
+        name, *words = shlex.split(command)
+        more = ["--display", "none"] if name == "inspect" else []
+        done = subprocess.run(
+            [Path(sys.executable).with_name(name), *words, *more], cwd=tmp_path / "examples" / "systems",
+            capture_output=True, text=True, timeout=300,
+        )  # fmt: skip
+        assert done.returncode == 0, (command, done.stderr)
+        said += done.stderr
+    assert "224 string(s): 91 exact, 3 normalised, 124 ambiguous, 0 duplicate, 6 ungrounded" in said
+    assert "used: 5448 input_tokens, 5403 output_tokens" in said
