@@ -223,8 +223,7 @@ def test_strings_in_the_order_of_the_text_lose_nothing(name: str, request: pytes
     path = jsonl(as_strings(gold_records(harbour), harbour))
     corpus, incidents = read(path, harbour)
     assert not list(incidents)
-    for name in ("mentions", "triggers", "arguments", "times"):
-        table = corpus[name]
+    for table in (corpus[layer] for layer in ("mentions", "triggers", "arguments", "times")):
         assert table["start"].null_count == table["grounding"].null_count == 0
     result = goldwire.score(path, harbour)
     assert result["grounding.ungrounded"] == 0
