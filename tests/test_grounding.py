@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 import time
 import unicodedata
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +19,7 @@ from conftest import TESTS, gold_records
 from goldwire.corpus.strings import TextPlaces, caseless, fold
 from goldwire.explaining import items
 from goldwire.formats.grounding import Ground, Wanted
+from goldwire.formats.records import RECORD
 from goldwire.incidents import Incidents
 from goldwire.profiles import all_profiles
 from goldwire.reading import predictions_of, read_file
@@ -235,6 +238,13 @@ def test_strings_in_the_order_of_the_text_lose_nothing(name: str, request: pytes
     assert (
         result["events.arg_c.f1"] > 0.97
     )  # an argument goes to the place nearest to its trigger, mostly the right one
+
+
+def test_strings_in_parquet_are_placed_alike(harbour: goldwire.Corpus, jsonl: Any, tmp_path: Path) -> None:
+    records = as_strings(gold_records(harbour), harbour)[1:]
+    pq.write_table(pa.Table.from_pylist(records, schema=RECORD), tmp_path / "p.parquet")
+    ours, theirs = read(jsonl(records), harbour)[0], read(tmp_path / "p.parquet", harbour)[0]
+    assert all(ours[name].equals(theirs[name]) for name in ("mentions", "triggers", "arguments", "times"))
 
 
 def test_the_position_free_score_tells_extraction_from_grounding(jsonl: Any) -> None:

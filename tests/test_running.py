@@ -225,6 +225,11 @@ def test_records_that_cannot_be_scored_are_incidents_of_the_run(tmp_path: Path) 
     assert done.record["checked"]["wrong"] == 3
 
 
+def test_a_layer_there_is_not_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="looks for 'ner'; layers are entities, events"):
+        run(as_system(first_word, layers=("ner",)), tmp_path / "p.jsonl", GOLD)
+
+
 def test_what_runs_in_this_process_cannot_be_held_to_a_time(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="exec:COMMAND can"):
         run(as_system(first_word), tmp_path / "preds.jsonl", GOLD, timeout=1)
@@ -420,6 +425,14 @@ def test_a_program_may_take_all_articles_at_once(program: Callable[[str], str], 
             program("sys.stdin.read(); print('{\"a\": \"n1\", \"b\": \"n2\"}'); print('half way', file=sys.stderr); sys.exit(2)"),
             output, GOLD, settings={"mode": "corpus"}, fresh=True,
         )  # fmt: skip
+
+
+def test_a_program_need_not_know_python(tmp_path: Path) -> None:
+    done = run(
+        """exec:sed -u 's/.*/{"entities": [{"text": "Westhaven", "type": "GPE"}]}/'""", tmp_path / "p.jsonl", GOLD
+    )
+    assert done.record["checked"]["items"] == {"entities": 3}
+    assert done.record["system"]["name"] == "sed"
 
 
 def test_there_is_no_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,8 +81,11 @@ def header(system: System) -> Record:
     """The first line of the system's prediction file.
 
     The settings ``threshold`` (pairs with lower scores are no links) and ``entity_scope`` ("corpus" where entity ids
-    hold across articles) stand at the top, where the scorer looks for them.
+    hold across articles) stand at the top, where the scorer looks for them. Raises UsageError for a layer there is not.
     """
+    strange = [layer for layer in system.layers if layer not in LAYERS]
+    if strange:
+        raise UsageError(f"{system.name} says that it looks for {strange[0]!r}; layers are {', '.join(LAYERS)}")
     settings = dict(system.settings)
     about = {"name": system.name, "version": system.version, "layers": list(system.layers), "settings": settings}
     record: Record = {"goldwire": 1, "system": about, "offset_unit": "codepoint"}

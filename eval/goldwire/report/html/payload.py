@@ -30,7 +30,7 @@ _INDEX = 2_000
 _COLUMNS = (
     "kind", "class", "doc_id", "other", "gold_row", "gold_start", "gold_end", "gold_other_start", "gold_other_end",
     "gold_type", "gold_event", "gold_note", "gold_id", "pred_row", "pred_start", "pred_end", "pred_other_start",
-    "pred_other_end", "pred_type", "pred_event", "pred_note", "pred_id",
+    "pred_other_end", "pred_type", "pred_event", "pred_note", "pred_id", "string",
 )  # fmt: skip
 
 

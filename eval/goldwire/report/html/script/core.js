@@ -40,7 +40,7 @@ const reader = (system, task) => {
   const columns = data.items[system]?.[task];
   if (!columns) return null;
   const size = columns.kind.length;
-  const named = new Set(["kind", "class", "gold_type", "gold_event", "gold_note", "gold_id", "pred_type", "pred_event", "pred_note", "pred_id"]);
+  const named = new Set(["kind", "class", "gold_type", "gold_event", "gold_note", "gold_id", "pred_type", "pred_event", "pred_note", "pred_id", "string"]);
   const get = (name, row) => {
     const value = columns[name] ? columns[name][row] : -1;
     return named.has(name) ? (value < 0 ? null : data.pool[value]) : value;
