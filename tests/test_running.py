@@ -284,6 +284,18 @@ def test_another_system_or_gold_does_not_go_on_with_it(tmp_path: Path, changed: 
     assert run(as_system(first_word, **about), output, gold, fresh=True).record["documents"]["resumed"] == 0
 
 
+def test_two_runs_do_not_share_an_output(tmp_path: Path) -> None:
+    output = tmp_path / "preds.jsonl"
+
+    @per_document
+    def meddling(article: Article) -> dict[str, Any]:
+        with pytest.raises(UsageError, match="another run is writing to the same output"):
+            run(as_system(first_word, name="meddling"), output, GOLD)
+        return {"doc_id": article.doc_id}
+
+    assert not list(run(as_system(meddling, name="meddling"), output, GOLD).incidents)
+
+
 def test_a_file_that_is_no_journal_is_not_written_over(tmp_path: Path) -> None:
     journal = tmp_path / "preds.jsonl.journal"
     journal.write_text("my notes\n")
@@ -453,6 +465,7 @@ def test_there_is_no_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         ("http:///path", "the host is missing"),
         ("http://me:secret@host/", "token_env"),
         ("nowhere_module:thing", "no module 'nowhere_module'"),
+        ("spacx:en", "no module 'spacx'.*; did you mean spacy:"),
         ("json:dmups", "did you mean 'dumps'"),
         ("json:decoder", "cannot be called"),
     ],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -24,8 +23,8 @@ class Journal:
     def __init__(self, path: Path | None, key: Mapping[str, Any], *, fresh: bool = False) -> None:
         """Open the journal, or begin one. ``path`` None keeps nothing.
 
-        Raises UsageError where a journal was begun with other settings or on other gold, ReadError where it cannot be
-        read or written.
+        Raises UsageError where a journal was begun with other settings or on other gold or is being written by another
+        run, ReadError where it cannot be read or written.
         """
         self.path = path
         self.done: dict[str, Outcome] = {}
@@ -38,7 +37,8 @@ class Journal:
             if whole:
                 self._read(whole, key)
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._stream = path.open("r+b" if whole else "wb")
+            self._stream = path.open("r+b" if path.exists() else "wb")
+            _lock(self._stream, path)
             self._stream.truncate(len(whole))
             self._stream.seek(len(whole))
             if not whole:
@@ -62,8 +62,7 @@ class Journal:
     def _write(self, line: Mapping[str, Any]) -> None:
         if self._stream is not None:
             self._stream.write(json.dumps(line, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n")
-            self._stream.flush()
-            os.fsync(self._stream.fileno())
+            self._stream.flush()  # what the system has survives our being killed
 
     def _read(self, data: bytes, key: Mapping[str, Any]) -> None:
         first, *lines = data.splitlines()
@@ -80,6 +79,19 @@ class Journal:
             names = sorted(name for name in begun.keys() | plain.keys() if begun.get(name) != plain.get(name))
             told = "; ".join(f"{name}: {_shown(begun.get(name))} then, {_shown(plain.get(name))} now" for name in names)
             raise UsageError(f"{self.path} holds an unfinished run of something else ({told}); --fresh starts over")
+
+
+def _lock(stream: BinaryIO, path: Path) -> None:
+    """Keep others out as long as the file is open. Raises UsageError where another run holds it."""
+    try:
+        import fcntl
+    except ModuleNotFoundError:  # not on Windows
+        return
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        stream.close()
+        raise UsageError(f"{path}: another run is writing to the same output") from None
 
 
 def _shown(value: Any) -> str:

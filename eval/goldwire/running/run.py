@@ -126,10 +126,11 @@ def run(
 
 def articles_of(corpus: Corpus) -> list[Article]:
     """The articles of a gold corpus as systems see them. Raises UsageError where the texts are missing."""
-    rows = corpus["articles"].select(["doc_id", "text", "published"]).to_pylist()
+    table = corpus["articles"]
+    rows = table.select([name for name in ("doc_id", "text", "published") if name in table.column_names]).to_pylist()
     if not rows or any(row["text"] is None for row in rows):
         raise UsageError(f"the gold {corpus.name!r} holds no texts to run a system on")
-    return [Article(row["doc_id"], row["text"], row["published"]) for row in rows]
+    return [Article(row["doc_id"], row["text"], row.get("published")) for row in rows]
 
 
 def checked_of(path: str | Path, gold: Corpus, incidents: Incidents) -> dict[str, Any]:

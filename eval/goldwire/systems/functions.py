@@ -95,12 +95,22 @@ def _imported(name: str) -> Any:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name and (name == error.name or name.startswith(f"{error.name}.")):
-            raise UsageError(f"there is no module {error.name!r}, neither installed nor in {folder}") from None
+            raise UsageError(
+                f"there is no module {error.name!r}, neither installed nor in {folder}{_near_address(name)}"
+            ) from None
         raise UsageError(f"{name} cannot be imported: {error}") from error
     except GoldwireError:
         raise
     except Exception as error:
         raise UsageError(f"{name} cannot be imported: {type(error).__name__}: {error} ({place_of(error)})") from error
+
+
+def _near_address(name: str) -> str:
+    from goldwire.incidents import did_you_mean
+    from goldwire.systems import ADAPTERS
+
+    near = did_you_mean(name, ADAPTERS)
+    return f"; did you mean {near}:...?" if near else ""
 
 
 def _near(module: Any, name: str) -> str:
