@@ -10,7 +10,7 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -83,44 +83,34 @@ def run(
     articles = articles_of(corpus)[:limit]
     _limit_time(chosen, timeout)
     started, began = now(), time.perf_counter()
-    single = is_per_document(chosen)
-    if not single and (workers > 1 or batch > 1):
+    if not is_per_document(chosen) and (workers > 1 or batch > 1):
         raise UsageError(f"{chosen.name} takes all articles at once: workers and batches do not apply")
     keeps = str(output) != "-" and not (Path(output).exists() and not Path(output).is_file())
-    beside = Path(output).with_name(f"{Path(output).name}.journal") if keeps and single else None
+    beside = Path(output).with_name(f"{Path(output).name}.journal") if keeps and is_per_document(chosen) else None
     journal = Journal(beside, _key(chosen, corpus, articles), fresh=fresh)
     resumed = sum(article.doc_id in journal.done for article in articles)
-    outcomes: list[Outcome] = []
+    arguments = {"workers": workers, "batch": batch, "retries": retries, "pause": pause}
     try:
-        if single:
-            arguments = {"workers": workers, "batch": batch, "retries": retries, "pause": pause}
-            outcomes = _each(chosen, articles, journal, progress, arguments)
-            lines, usage = _lines_of(outcomes)
-            described = {outcome.doc_id for outcome in outcomes if outcome.records}
-        else:
-            lines, usage, described = _all(chosen, articles, retries, pause)
+        predicted = _predicted(chosen, articles, journal, progress, arguments)
     finally:
         journal.close()
         if hasattr(chosen, "close"):
             chosen.close()
     head = header(chosen) | ({"gold_digest": corpus.digest} if corpus.digest else {})
-    failed = {outcome.doc_id for outcome in outcomes if outcome.error is not None}
-    # What was looked at, so that coverage can be told from finding nothing.
-    bare = [article.doc_id for article in articles if article.doc_id not in failed | described]
-    written = _write(output, head, [*(json.dumps({"doc_id": doc_id}) for doc_id in bare), *lines])
+    written = _write(output, head, predicted.lines)
     incidents = Incidents()
-    for outcome in outcomes:
-        if outcome.error is not None:
-            incidents.add("system-failure", str(output), 0, item=outcome.doc_id, found=outcome.error)
+    for outcome in predicted.failures:
+        incidents.add("system-failure", str(output), 0, item=outcome.doc_id, found=str(outcome.error))
     checked = checked_of(output, corpus, incidents) if keeps else {}
     options = {"limit": limit, "workers": workers, "batch": batch, "timeout": timeout, "retries": retries}
     record = run_record(
         chosen, head, corpus, predictions=Path(output).name, options=options, started=started,
-        seconds=time.perf_counter() - began, outcomes=outcomes, resumed=resumed, usage=usage, checked=checked,
+        seconds=time.perf_counter() - began, outcomes=predicted.outcomes, resumed=resumed, usage=predicted.usage,
+        checked=checked,
     )  # fmt: skip
     if keeps:
         write_text(record_path(output), json.dumps(record, ensure_ascii=False, indent=1) + "\n")
-    journal.close(remove=not failed)
+    journal.close(remove=not predicted.failures)
     return Run(str(output), written, incidents, record)
 
 
@@ -174,6 +164,40 @@ def _key(system: System, corpus: Corpus, articles: Sequence[Article]) -> dict[st
     }
 
 
+@dataclass(frozen=True)
+class _Predicted:
+    """What a system gave. outcomes: of the articles, in gold order, none of a system that takes all at once."""
+
+    lines: list[str]
+    usage: Mapping[str, float]
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    @property
+    def failures(self) -> list[Outcome]:
+        """The articles that failed."""
+        return [outcome for outcome in self.outcomes if outcome.error is not None]
+
+
+def _predicted(
+    system: System, articles: Sequence[Article], journal: Journal, progress: Progress | None, arguments: dict[str, Any]
+) -> _Predicted:
+    """The lines of the prediction file behind its header. A document without a record is named by a bare one.
+
+    Thus what was looked at and is empty can be told from what was not looked at.
+    """
+    if not is_per_document(system):
+        lines, usage, described = _all(system, articles, arguments["retries"], arguments["pause"])
+        bare = [article.doc_id for article in articles if article.doc_id not in described]
+        return _Predicted([*(json.dumps({"doc_id": doc_id}) for doc_id in bare), *lines], usage)
+    outcomes = _each(system, articles, journal, progress, arguments)
+    lines, usage = [], Counter[str]()
+    for outcome in outcomes:
+        if outcome.error is None:
+            lines += outcome.records or (json.dumps({"doc_id": outcome.doc_id}),)
+            usage.update(outcome.usage)
+    return _Predicted(lines, usage, outcomes)
+
+
 def _each(
     system: System, articles: Sequence[Article], journal: Journal, progress: Progress | None, arguments: dict[str, Any]
 ) -> list[Outcome]:
@@ -205,13 +229,6 @@ def _each(
         or Outcome(article.doc_id, attempts=0, error=untried)
         for article in articles
     ]
-
-
-def _lines_of(outcomes: Iterable[Outcome]) -> tuple[list[str], Counter[str]]:
-    usage: Counter[str] = Counter()
-    for outcome in outcomes:
-        usage.update(outcome.usage)
-    return [line for outcome in outcomes for line in outcome.records], usage
 
 
 def _all(
