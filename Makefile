@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types unit build reference docs parity bench calibrate clean
+.PHONY: demo test lint types unit build reference docs parity bench calibrate test-models clean
 
 demo: $(READY)
 	$(BIN)/goldwire demo
@@ -39,6 +39,15 @@ parity: $(VENV)/.peers
 bench: $(VENV)/.peers
 	$(BIN)/python -m benchmarks
 
+# Adapters of models, on tiny ones built by the tests: torch, transformers, gliner, inspect_ai, 2 GB in a place of their own.
+test-models: .venv-models/.ready
+	.venv-models/bin/python -m pytest tests/models
+
+.venv-models/.ready: pyproject.toml tests/constraints-models.txt
+	$(PYTHON) -m venv .venv-models
+	.venv-models/bin/python -m pip install --quiet --disable-pip-version-check -c tests/constraints-models.txt -e '.[models]' pytest
+	touch .venv-models/.ready
+
 calibrate: $(READY)
 	$(BIN)/python -m benchmarks.calibrate
 
@@ -56,4 +65,4 @@ $(READY): pyproject.toml tests/constraints.txt
 	touch $(READY)
 
 clean:
-	rm -rf $(VENV) runs dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-models runs dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -274,7 +274,7 @@ def test_an_interrupted_run_leaves_no_file(
 
     monkeypatch.setattr(Gazetteer, "__call__", interrupted)
     assert main(["run", "gazetteer", "-o", str(tmp_path / "out" / "p.jsonl")]) == 130
-    assert list((tmp_path / "out").iterdir()) == []
+    assert list(tmp_path.rglob("*.json*")) == []
     assert "interrupted" in capsys.readouterr().err
 
 

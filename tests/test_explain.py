@@ -120,7 +120,7 @@ def test_every_class_of_triggers_and_arguments() -> None:
     table = items("events", gold, pred)
     counts = class_counts(table)
     assert counts["trigger"] == dict.fromkeys(CLASSES["trigger"], 0) | {"correct": 1, "type": 1}
-    assert counts["argument"] == dict.fromkeys(CLASSES["argument"], 1)
+    assert counts["argument"] == dict.fromkeys(CLASSES["argument"], 1) | {"ungrounded": 0}
     wrong = next(row for row in table.to_pylist() if row["class"] == "event")
     assert (wrong["gold_event"], wrong["pred_event"], wrong["gold_type"]) == ("Call", "Aid", "Topic")
 

@@ -39,7 +39,8 @@ def test_everything_public_can_be_had() -> None:
 
 
 def test_constraints_hold_names_and_versions_only() -> None:
-    lines = [line for line in (TESTS / "constraints.txt").read_text().splitlines() if not line.startswith("#")]
+    texts = [(TESTS / name).read_text() for name in ("constraints.txt", "constraints-models.txt")]
+    lines = [line for text in texts for line in text.splitlines() if not line.startswith("#")]
     assert all(re.fullmatch(r"[A-Za-z0-9_.-]+==[A-Za-z0-9.+!-]+", line) for line in lines)
     names = {line.split("==")[0].lower().replace("_", "-") for line in lines}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

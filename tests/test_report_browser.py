@@ -218,6 +218,18 @@ def test_filters_articles_passages_and_themes_work(html: str, browse: Callable[.
     assert len(set(found["themes"])) == 2
 
 
+def test_strings_without_a_place_are_listed(
+    gold: Corpus, browse: Callable[..., tuple[str, str]], jsonl: Callable[..., Path]
+) -> None:
+    path = jsonl([{"doc_id": gold.doc_ids[0], "entities": [{"text": "Atlantis", "type": "GPE"}]}])
+    html = report_page([system_of_predictions(0, read_predictions(path, gold).corpus, gold)], gold)
+    document, console = browse(html, "--dump-dom", address="#items?system=0&task=entities&class=ungrounded")
+    assert "<mark>Atlantis</mark> has no place left in the text" in document
+    document, _ = browse(html, "--dump-dom", address=f"#articles?doc={gold.doc_ids[0]}&system=0&layer=entities")
+    assert console == ""
+    assert "Moscow" in document
+
+
 def test_the_page_fits_a_phone(html: str, browse: Callable[..., tuple[str, str]]) -> None:
     found = driven(browse, html, """
       const source = document.documentElement.outerHTML.replace(/<script>\\naddEventListener[^]*?<\\/script>/, "");

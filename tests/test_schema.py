@@ -27,7 +27,7 @@ def references(node: Any) -> list[str]:
 def test_there_is_a_schema_for_everything_the_project_reads_and_writes() -> None:
     assert schema_names() == [
         "annotation", "article", "common", "corpus", "duplicates", "entities", "events", "manifest", "passages",
-        "prediction", "result", "times",
+        "prediction", "result", "run", "times",
     ]  # fmt: skip
 
 

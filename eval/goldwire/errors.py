@@ -4,6 +4,8 @@ GoldwireError
 ├── UsageError        the call cannot be carried out as asked (exit code 2)
 │   └── MissingExtra  an optional package is needed (exit code 2, with the install command)
 ├── ReadError         a file cannot be read at all (exit code 2)
+├── SystemFailure     a system could not process what it was given (exit code 1)
+│   └── TransientFailure  the same, and asking again may help
 └── IncidentError     the input was read and is wrong; carries its incidents (exit code 1)
 """
 
@@ -16,7 +18,15 @@ if TYPE_CHECKING:
 
     from goldwire.incidents import Incident
 
-__all__ = ["GoldwireError", "IncidentError", "MissingExtra", "ReadError", "UsageError"]
+__all__ = [
+    "GoldwireError",
+    "IncidentError",
+    "MissingExtra",
+    "ReadError",
+    "SystemFailure",
+    "TransientFailure",
+    "UsageError",
+]
 
 
 class GoldwireError(Exception):
@@ -38,6 +48,23 @@ class MissingExtra(UsageError):  # noqa: N818  (named after what is missing, lik
 
     def __init__(self, package: str, extra: str, purpose: str) -> None:
         super().__init__(f"{purpose} needs the package '{package}': pip install 'goldwire[{extra}]'")
+
+
+class SystemFailure(GoldwireError):  # noqa: N818  (what happened, not a mistake of the caller's)
+    """A system could not process an article, or all of them."""
+
+    exit_code = 1
+
+
+class TransientFailure(SystemFailure):
+    """A failure that may pass: a server that is busy, a connection that broke, an answer that came too late.
+
+    wait: seconds the other side asked to be left alone for, if it did.
+    """
+
+    def __init__(self, message: str, wait: float | None = None) -> None:
+        super().__init__(message)
+        self.wait = wait
 
 
 class IncidentError(GoldwireError):

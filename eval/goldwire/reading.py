@@ -21,6 +21,7 @@ from goldwire.corpus.tables import SCHEMAS, Corpus, empty
 from goldwire.errors import IncidentError, ReadError
 from goldwire.formats.check import Reference, check_layers
 from goldwire.formats.folder import is_source, read_source
+from goldwire.formats.grounding import COLUMNS
 from goldwire.formats.jsonl import RecordFile, parse_jsonl
 from goldwire.formats.records import Layer, flatten
 from goldwire.formats.source import read_bytes
@@ -270,7 +271,11 @@ def _stem(path: str) -> str:
 
 
 def _tables(layers: dict[str, Layer]) -> dict[str, pa.Table]:
-    return {name: layer.table.select(SCHEMAS[name].names) for name, layer in layers.items()}
+    """The corpus tables; those with grounded items have the columns of ``grounding.COLUMNS`` beside their own."""
+    return {
+        name: layer.table.select([*SCHEMAS[name].names, *(COLUMNS if "grounding" in layer.table.column_names else ())])
+        for name, layer in layers.items()
+    }
 
 
 def _documents(tables: dict[str, pa.Table]) -> tuple[str, ...]:

@@ -145,6 +145,8 @@ def _chosen(
         return list(asked), []
     names, notes = [], []
     for name, task in TASKS.items():
+        if not task.is_wanted(pred):
+            continue
         reason = task.inapplicable(gold, pred)
         if reason is None:
             names.append(name)

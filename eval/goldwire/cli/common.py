@@ -10,7 +10,7 @@ from typing import TextIO
 
 from goldwire.incidents import Incident
 
-__all__ = ["add_gold", "add_output", "deliver", "positive", "print_incidents", "progress_of", "wants_style"]
+__all__ = ["add_gold", "add_output", "bar_of", "deliver", "positive", "print_incidents", "progress_of", "wants_style"]
 
 _SHOWN = 200
 
@@ -79,5 +79,26 @@ def progress_of(label: str, total: int | None, *, quiet: bool) -> Callable[[int]
             of = f" of {total}" if total else ""
             end = "\n" if done == total else ""
             print(f"\r{label}: {done}{of}\033[K", end=end, file=sys.stderr, flush=True)
+
+    return show
+
+
+def bar_of(label: str, *, quiet: bool) -> Callable[[int, int, int], None]:
+    """A bar on stderr, when that is a terminal and --quiet is not given; call it with what is done, of all, and failed."""
+    if quiet or not sys.stderr.isatty():
+        return lambda *_: None
+    import time
+
+    began, first = time.monotonic(), [-1]
+
+    def show(done: int, total: int, failed: int) -> None:
+        if first[0] < 0:
+            first[0] = done - 1
+        full = 24 * done // max(total, 1)
+        left = (time.monotonic() - began) / (done - first[0]) * (total - done)
+        shown = f"{label} [{'#' * full}{'.' * (24 - full)}] {done} of {total}"
+        shown += f", {failed} failed" if failed else ""
+        shown += f", {int(left) // 60}:{int(left) % 60:02d} left" if done < total else ""
+        print(f"\r{shown}\033[K", end="\n" if done == total else "", file=sys.stderr, flush=True)
 
     return show

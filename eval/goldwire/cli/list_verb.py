@@ -107,9 +107,11 @@ def _profiles() -> list[list[str]]:
 
 
 def _systems() -> list[list[str]]:
-    from goldwire.systems import describe, names
+    from goldwire.systems import ADAPTERS, describe, names
 
-    return [[name, describe(name)] for name in names()]
+    addresses = [[f"{kind}:", about] for kind, (_, about) in ADAPTERS.items()]
+    own = [["PACKAGE.MODULE:NAME", "a function or class of yours, installed or in the current folder"]]
+    return [[name, describe(name)] for name in names()] + own + addresses
 
 
 def _configs() -> list[list[str]]:

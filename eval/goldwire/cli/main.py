@@ -28,6 +28,7 @@ VERBS = {
     "leaderboard": "a folder of results as a static site, with exports",
     "power": "how many units it takes to see a difference",
     "run": "run a system on the gold's articles and write its predictions",
+    "mock-run": "try a system on three articles in seconds",
     "validate": "list everything that is wrong with gold or predictions",
     "build": "build the dataset of an annotation folder",
     "agree": "how far two annotations of the same articles agree",
@@ -92,7 +93,7 @@ def _run(arguments: list[str]) -> int:
         near = did_you_mean(options.verb, VERBS)
         _complain(f"no verb {options.verb!r}; " + (f"did you mean {near!r}?" if near else f"verbs: {', '.join(VERBS)}"))
         return 2
-    verb = importlib.import_module(f"goldwire.cli.{options.verb}_verb")
+    verb = importlib.import_module(f"goldwire.cli.{options.verb.replace('-', '_')}_verb")
     if options.verb in _WITHOUT_PANDAS and "--help" not in arguments and "-h" not in arguments:
         _spare_pandas()
     own = argparse.ArgumentParser(

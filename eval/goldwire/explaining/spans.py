@@ -14,6 +14,7 @@ from goldwire.explaining.alignment import Aligner
 from goldwire.explaining.facets import tracked, with_realis, zoned
 from goldwire.explaining.table import build, labels_of, taken
 from goldwire.tasks.spans import (
+    BoolArray,
     Spans,
     axis_step,
     codes_in,
@@ -203,7 +204,9 @@ def _table(
     """The items of an alignment; names: column of items -> column of the corpus tables."""
     gold, pred, stage = aligner.sides()
     n = len(classes)
-    named = labels_of((*classes, "missing", "spurious"), np.where(stage >= 0, stage, np.where(gold >= 0, n, n + 1)))
+    lost, string = _lost(tables[1])
+    alone = np.where(gold >= 0, n, np.where(lost[pred], n + 2, n + 1))
+    named = labels_of((*classes, "missing", "spurious", "ungrounded"), np.where(stage >= 0, stage, alone))
     columns: dict[str, pa.Array] = {"kind": pa.array([kind] * len(gold), pa.string()), "class": named}
     docs = [taken(table["doc_id"], rows) for table, rows in zip(tables, (gold, pred), strict=True)]
     columns["doc_id"] = pc.coalesce(*docs)
@@ -212,4 +215,16 @@ def _table(
         columns[f"{side}_row"] = pa.array(rows, pa.int32(), mask=rows < 0)
         for own, theirs in {"start": "start", "end": "end", "type": label, **names}.items():
             columns[f"{side}_{own}"] = taken(table[theirs], rows)
+    if len(string):  # behind the end of the text there is nothing to be seen
+        columns["string"] = taken(string, np.where(lost[pred], pred, -1))
+        for name in ("pred_start", "pred_end"):
+            columns[name] = pc.if_else(pa.array(lost[pred] & (pred >= 0)), None, columns[name])
     return build(columns, len(gold))
+
+
+def _lost(table: pa.Table) -> tuple[BoolArray, pa.Array]:
+    """(rows + 1,) where a predicted string has no place in the text, False at the end; the strings, if any were given."""
+    if "grounding" not in table.column_names:
+        return np.zeros(len(table) + 1, bool), pa.array([], pa.string())
+    lost = pc.is_in(table["grounding"], value_set=pa.array(["ungrounded", "duplicate"]))
+    return np.append(lost.to_numpy(), False), table["text"].combine_chunks()

@@ -25,7 +25,7 @@ ITEMS = pa.schema(
         ("kind", _name), ("doc_id", _name), ("other", _name), ("class", _name),
         *((f"gold_{name}", kind) for name, kind in _SIDE),
         *((f"pred_{name}", kind) for name, kind in _SIDE),
-        ("near", _offset), ("score", pa.float64()),
+        ("near", _offset), ("score", pa.float64()), ("string", _name),
     ]
 )  # fmt: skip
 """Columns of items.
@@ -44,13 +44,14 @@ class:  one of CLASSES of that kind.
 <side>_level, <side>_zone, <side>_track, <side>_realis: facets that its counts can be sliced by, where it has them.
 near:   gold row that a predicted passage overlaps although it is not aligned with it.
 score:  of the prediction.
+string: the one predicted, where it has no place in the text (see ``formats.grounding``).
 """
 
 CLASSES: Mapping[str, tuple[str, ...]] = {
-    "mention": ("correct", "type", "boundary", "boundary+type", "missing", "spurious"),
-    "trigger": ("correct", "type", "span", "type+span", "missing", "spurious"),
-    "argument": ("correct", "role", "span", "role+span", "event", "missing", "spurious"),
-    "time": ("correct", "type", "value", "span", "missing", "spurious"),
+    "mention": ("correct", "type", "boundary", "boundary+type", "missing", "spurious", "ungrounded"),
+    "trigger": ("correct", "type", "span", "type+span", "missing", "spurious", "ungrounded"),
+    "argument": ("correct", "role", "span", "role+span", "event", "missing", "spurious", "ungrounded"),
+    "time": ("correct", "type", "value", "span", "missing", "spurious", "ungrounded"),
     "link": ("correct", "split", "missing", "merged", "spurious"),
     "pair": ("correct", "level", "missing", "spurious"),
     "passage": ("correct", "relation", "boundary", "joined", "missing", "fragmented", "look-alike", "spurious"),

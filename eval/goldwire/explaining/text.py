@@ -120,6 +120,8 @@ def _lines(row: Row, words: Mapping[str, Context]) -> Sequence[str]:
             if name in words and not (row["kind"] == "link" and side == "pred" and "gold" in words):
                 before, inside, after = (text.replace("\n", " ") for text in words[name])
                 lines.append(f"        {lead}{before}[{inside}]{after}")
+        if side == "pred" and row["string"] is not None:
+            lines.append(f"        [{row['string']}] has no place left in the text".replace("\n", " "))
     return lines
 
 

@@ -27,6 +27,7 @@ from goldwire.formats.columns import (
     twins,
 )
 from goldwire.formats.findings import Findings, Reference
+from goldwire.formats.grounding import Ground, grounded, with_places
 from goldwire.formats.jsonl import RecordFile
 from goldwire.formats.records import Layer
 from goldwire.incidents import Incidents
@@ -41,9 +42,12 @@ def check_layers(
 ) -> dict[str, Layer]:
     """The layers without the rows that break a rule, offsets in code points. Every broken rule is an incident.
 
-    gold: repeated mentions and pairs are errors too (in predictions they are false positives).
+    Predicted items that give a string in place of offsets get those; a layer that has some has the columns of
+    ``grounding.COLUMNS`` too.
+    gold: strings are not looked up, and repeated mentions and pairs are errors too (in predictions they are false positives).
     """
     check = _Check(file, dict(layers), reference, incidents)
+    check.gold = gold
     check.run()
     if gold:
         check.repetitions()
@@ -53,13 +57,29 @@ def check_layers(
 class _Check(Findings):
     """The rules."""
 
+    gold = False
+
+    @cached_property
+    def grounds(self) -> dict[int, Ground]:
+        """Texts in which strings were looked up, by document code."""
+        return {}
+
+    @cached_property
+    def grounded(self) -> dict[str, Any]:
+        """Layer -> (rows,) True for items that gave a string in place of offsets."""
+        return {}
+
     def run(self) -> None:
         self.documents()
         self.texts()
         unit = self.file.header.get("offset_unit", "codepoint")
         for name in ("zones", "mentions", "triggers", "arguments", "times"):
             if name in self.layers:
-                self.spans(name, ("start", "end"), "doc_id", unit)
+                if unit != "codepoint":
+                    self.convert_spans(name, ("start", "end"), "doc_id", unit)
+                if not self.gold and name != "zones":
+                    self.strings(name)
+                self.spans(name, ("start", "end"), "doc_id")
                 if name != "zones":
                     self.copies(name)
                     self.finite(name, "score")
@@ -118,22 +138,37 @@ class _Check(Findings):
             wrong[rows[at]] |= sums[at].as_py() != hashlib.sha256(texts[at].as_buffer()).hexdigest()
         self.flag("articles", wrong, "checksum", value=self.values("articles", "doc_id"))
 
-    def spans(self, name: str, columns: tuple[str, str], doc_column: str, unit: str) -> None:
-        """Convert to code points, then check borders, fragments and heads."""
+    def strings(self, name: str) -> None:
+        """Items that give a string and no offsets get the offsets of that string; see ``formats.grounding``."""
+        table = self.layers[name].table
+        if not table["start"].null_count or not self.stated(name, "text"):
+            return
+        bare = pc.and_(pc.and_(pc.is_null(table["start"]), pc.is_null(table["end"])), pc.is_valid(table["text"]))
+        doc = self.docs(name)
+        rows = np.flatnonzero(bare.to_numpy() & self.reference.texts.known[doc])
+        if not len(rows):
+            return
+        found = grounded(self.layers, name, doc, rows, self.grounds, self.reference.texts)
+        (start, _), (end, _) = (self.numbers(name, column) for column in ("start", "end"))
+        self.replace(name, with_places(table, found, start, end))
+        self.grounded[name] = np.isin(np.arange(len(doc)), rows)
+
+    def spans(self, name: str, columns: tuple[str, str], doc_column: str) -> None:
+        """Check borders, fragments and heads."""
         doc = self.docs(name, doc_column)
         usable = doc >= 0
         heads = ("head_start", "head_end") if self.stated(name, "head_start") else ()
-        if unit != "codepoint":
-            self.convert(name, doc, [*columns, *heads], unit)
         lengths = self.reference.texts.length
         (start, start_null), (end, end_null) = (self.numbers(name, column) for column in columns)
         absent = start_null | end_null
-        self.flag(name, absent & usable, "missing-offset", expected="start and end, as two numbers")
+        self.flag(name, absent & usable, "missing-offset", expected="start and end, as two numbers, or the text alone")
         ok = usable & ~absent
         outside = ok & ((start < 0) | (end <= start))
         if lengths.max() >= 0:
             length = lengths[doc]
             outside |= ok & (length >= 0) & (end > length)
+        if name in self.grounded:
+            outside &= ~self.grounded[name]
         self.flag(
             name,
             outside & ~self.bad[name],
@@ -154,6 +189,11 @@ class _Check(Findings):
         if self.stated(name, "fragments"):
             astray = disordered(self.column(name, "fragments"), start, end)
             self.flag(name, astray, "fragment-order", expected="fragments in text order, from start to end")
+
+    def convert_spans(self, name: str, columns: tuple[str, str], doc_column: str, unit: str) -> None:
+        """Offsets, those of heads and fragments included, to code points."""
+        heads = ("head_start", "head_end") if self.stated(name, "head_start") else ()
+        self.convert(name, self.docs(name, doc_column), [*columns, *heads], unit)
 
     def convert(self, name: str, doc: Int32Array, columns: list[str], unit: str) -> None:
         table, texts = self.layers[name].table, self.reference.texts
@@ -191,6 +231,8 @@ class _Check(Findings):
         table, doc = self.layers[name].table, self.docs(name)
         given = ~table["text"].is_null().to_numpy(zero_copy_only=False)
         whole = ~self.bad[name] & given & self.reference.texts.known[doc]
+        if name in self.grounded:
+            whole &= ~self.grounded[name]
         if self.stated(name, "fragments"):
             whole &= table["fragments"].is_null().to_numpy(zero_copy_only=False)
         rows = np.flatnonzero(whole)
@@ -251,6 +293,8 @@ class _Check(Findings):
         joined = pc.binary_join_element_wise(kinds, arguments.table["role"].combine_chunks(), "\0")
         known = pc.fill_null(pc.is_in(kinds, pa.array(sorted(inventory), pa.string())), False)
         wrong = (coded(pa.chunked_array([joined]), legal) < 0) & known.to_numpy(zero_copy_only=False)
+        if not self.gold:  # a predicted argument without a role is a wrong one, as a mention without a type is
+            wrong &= arguments.table["role"].is_valid().to_numpy()
         self.flag(
             "arguments",
             wrong,
@@ -323,8 +367,10 @@ class _Check(Findings):
                 self.contradictions()
             self.finite(name, "score")
         if "passages" in self.layers:
-            self.spans("passages", ("a_start", "a_end"), "a", unit)
-            self.spans("passages", ("b_start", "b_end"), "b", unit)
+            for side in ("a", "b"):
+                if unit != "codepoint":
+                    self.convert_spans("passages", (f"{side}_start", f"{side}_end"), side, unit)
+                self.spans("passages", (f"{side}_start", f"{side}_end"), side)
 
     def repetitions(self) -> None:
         """Mentions and pairs that gold has twice."""

@@ -13,7 +13,7 @@ from goldwire.measures.core import Measure
 
 __all__ = ["all_measures", "format_name", "get_measure", "measures_of", "parse_name"]
 
-_MODULES = ("entities", "linking", "clusters", "events", "instances", "times", "duplicates", "passages")
+_MODULES = ("entities", "linking", "clusters", "events", "instances", "times", "duplicates", "passages", "grounding")
 _SLICED = re.compile(r"(?P<base>[^\[\]]+)(?:\[(?P<slice>[^\[\]]+)\])?")
 
 

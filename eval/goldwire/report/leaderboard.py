@@ -65,6 +65,8 @@ def read_runs(folder: str | Path) -> tuple[list[Entry], list[str]]:
     entries, remarks = [], []
     for path in sorted(root.rglob("*.json")):
         name = path.relative_to(root).as_posix()
+        if path.name.endswith(".run.json"):  # of `goldwire run`, beside predictions
+            continue
         if not path.is_file() or not is_result(path):
             remarks.append(f"{name}: no result, left out")
             continue

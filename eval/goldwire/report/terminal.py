@@ -31,6 +31,16 @@ HEADLINES: Mapping[str, tuple[str, ...]] = {
     "duplicates": ("pairs.precision", "pairs.recall", "pairs.f1", "pairs@partial.f1", "ap", "auc", "closure_damage"),
     "clusters": ("links.precision", "links.recall", "links.f1", "b3.f1", "ceafe.f1", "lea.f1", "exact.f1"),
     "passages": ("precision", "recall", "granularity", "plagdet", "aligned.f1", "macro.plagdet", "negatives.rate"),
+    "grounding": (
+        "exact",
+        "normalised",
+        "ambiguous",
+        "duplicate",
+        "ungrounded",
+        "text.precision",
+        "text.recall",
+        "text.f1",
+    ),
 }
 """What a table of several systems shows of each task; the interval is that of the first F1-like figure."""
 
@@ -46,6 +56,7 @@ _LEADING = {
     "duplicates": "pairs.f1",
     "clusters": "links.f1",
     "passages": "plagdet",
+    "grounding": "text.f1",
 }
 
 _FIGURES = ("precision", "recall", "f1", "macro_f1")

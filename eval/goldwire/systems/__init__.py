@@ -1,6 +1,7 @@
-"""Systems by name: the built-in baselines and those that other packages register (group ``goldwire.systems``).
+"""Systems by name or address: baselines, those that other packages register, one's own code, programs, servers, models.
 
-A system's module is imported when the system is chosen, not before.
+A name is a built-in baseline or an entry point of the group ``goldwire.systems``. An address is one of ADAPTERS,
+``http://...``, or ``package.module:callable``. A system's module is imported when the system is chosen, not before.
 """
 
 from __future__ import annotations
@@ -11,12 +12,24 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from goldwire.errors import UsageError
-from goldwire.systems.base import Article, Record, System, header
+from goldwire.systems.base import Article, Record, System, header, is_per_document, per_document
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-__all__ = ["Article", "Record", "System", "built_in", "describe", "get", "header", "names"]
+__all__ = [
+    "ADAPTERS",
+    "Article",
+    "Record",
+    "System",
+    "built_in",
+    "describe",
+    "get",
+    "header",
+    "is_per_document",
+    "names",
+    "per_document",
+]
 
 ENTRY_POINTS = "goldwire.systems"
 
@@ -47,6 +60,20 @@ _BUILT_IN: dict[str, tuple[str, str]] = {
     ),
 }
 
+ADAPTERS: dict[str, tuple[str, str]] = {
+    "exec": ("goldwire.systems.programs:Program", "exec:COMMAND, a program: JSON Lines in, JSON Lines out"),
+    "http": ("goldwire.systems.web:Server", "http://HOST/PATH, a server: articles are posted as JSON"),
+    "https": ("goldwire.systems.web:Server", "https://HOST/PATH, the same"),
+    "spacy": ("goldwire.systems.spacy_pipelines:Pipeline", "spacy:NAME_OR_PATH, a spaCy pipeline"),
+    "hf": (
+        "goldwire.systems.token_classifiers:TokenClassifier",
+        "hf:NAME_OR_PATH, a Hugging Face token-classification model",
+    ),
+    "gliner": ("goldwire.systems.gliner_models:Gliner", "gliner:NAME_OR_PATH, a GLiNER model"),
+    "inspect": ("goldwire.systems.language_models:LanguageModel", "inspect:MODEL, a language model through inspect_ai"),
+}
+"""What stands before the colon of an address -> "module:class" made with what stands behind it, and one line about it."""
+
 
 def built_in() -> list[str]:
     """The names of the baselines that come with Goldwire, by layer."""
@@ -69,17 +96,29 @@ def describe(name: str) -> str:
     return f"{about} ({entry.dist.name} {entry.dist.version})"
 
 
-def get(name: str, **settings: Any) -> System:
-    """The named system with the given settings.
+def get(name: str, /, **settings: Any) -> System:
+    """The system of that name or address with the given settings.
 
     Raises:
-        UsageError: no system has this name, it does not have such a setting, or it cannot be imported.
+        UsageError: there is no such system, it does not have such a setting, or it cannot be imported.
 
     """
-    factory = _factory(name)
+    kind, colon, rest = name.partition(":")
+    given: tuple[str, ...] = ()
+    if colon and kind in ADAPTERS:
+        given = (name if kind.startswith("http") else rest,)
+        if not rest:
+            raise UsageError(f"{name!r}: something has to stand behind the colon; {ADAPTERS[kind][1]}")
+        factory = _loaded(ADAPTERS[kind][0])
+    elif colon:
+        from goldwire.systems.functions import from_reference
+
+        return from_reference(name, settings)
+    else:
+        factory = _factory(name)
     _check_kinds(factory, settings)
     try:
-        system = factory(**settings)
+        system = factory(*given, **settings)
     except TypeError as error:
         raise UsageError(f"the system '{name}' cannot be made with these settings: {error}") from error
     if not isinstance(system, System):
@@ -87,27 +126,35 @@ def get(name: str, **settings: Any) -> System:
     return system
 
 
+_ALIKE = {(float, int), (tuple, list)}
+
+
 def _check_kinds(factory: Any, settings: dict[str, Any]) -> None:
-    """Settings of a dataclass against the kinds of its defaults; an integer will do for a float."""
+    """Settings of a dataclass against the kinds of its defaults; an integer will do for a float, a list for a tuple."""
     for known in fields(factory) if is_dataclass(factory) else []:
-        if known.name not in settings or known.default is MISSING:
+        if known.name not in settings:
             continue
-        kind, value = type(known.default), settings[known.name]
-        if type(value) is not kind and not (kind is float and type(value) is int):
-            raise UsageError(f"the setting '{known.name}' takes a value like {known.default!r}, not {value!r}")
+        usual = known.default_factory() if known.default_factory is not MISSING else known.default
+        kind, value = type(usual), settings[known.name]
+        if usual is not MISSING and type(value) is not kind and (kind, type(value)) not in _ALIKE:
+            raise UsageError(f"the setting '{known.name}' takes a value like {usual!r}, not {value!r}")
 
 
 def _factory(name: str) -> Callable[..., Any]:
     if name in _BUILT_IN:
-        from importlib import import_module
-
-        module, _, attribute = _BUILT_IN[name][0].partition(":")
-        return getattr(import_module(module), attribute)  # type: ignore[no-any-return]
+        return _loaded(_BUILT_IN[name][0])
     entry = _entry_point(name)
     try:
         return entry.load()  # type: ignore[no-any-return]
     except (ImportError, AttributeError) as error:
         raise UsageError(f"the system '{name}' ({entry.value}) cannot be imported: {error}") from error
+
+
+def _loaded(reference: str) -> Callable[..., Any]:
+    from importlib import import_module
+
+    module, _, attribute = reference.partition(":")
+    return getattr(import_module(module), attribute)  # type: ignore[no-any-return]
 
 
 def _entry_point(name: str) -> EntryPoint:

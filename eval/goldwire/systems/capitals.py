@@ -47,6 +47,7 @@ class Capitals:
     name: ClassVar[str] = "capitals"
     layers: ClassVar[tuple[str, ...]] = ("entities",)
     version: ClassVar[str] = "1"
+    per_document: ClassVar[bool] = True
 
     @property
     def settings(self) -> dict[str, Any]:

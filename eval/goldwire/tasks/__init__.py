@@ -21,7 +21,8 @@ class Task:
 
     gold, pred: tables of which each side must have at least one; unit: what its counts are kept per;
     function: "module:function" of its count(gold, pred) -> Counts, imported when used;
-    options: names of the keyword options that its count takes (see goldwire.options).
+    options: names of the keyword options that its count takes (see goldwire.options);
+    unasked_with: a column without which in a predicted table the task is scored only when asked for; "" for none.
     """
 
     name: str
@@ -31,12 +32,18 @@ class Task:
     unit: str
     function: str
     options: tuple[str, ...] = ()
+    unasked_with: str = ""
 
     def count(self, gold: Corpus, pred: Corpus, **options: str) -> Counts:
         """The task's counts; options that are not this task's are left out."""
         own = {name: value for name, value in options.items() if name in self.options}
         counts: Counts = _load(self.function)(gold, pred, **own)
         return counts
+
+    def is_wanted(self, pred: Corpus) -> bool:
+        """Whether the task is scored without being asked for, where it can be."""
+        tables = (pred[name] for name in self.pred if name in pred)
+        return not self.unasked_with or any(self.unasked_with in table.column_names for table in tables)
 
     def inapplicable(self, gold: Corpus, pred: Corpus) -> str | None:
         """Why the task cannot be scored on these two, or None when it can."""
@@ -45,6 +52,8 @@ class Task:
                 if self.name == "clusters" and "links" in gold:
                     return "the gold links pairs of articles and is no partition; score them with the task 'duplicates'"
                 return f"{what} say nothing of {' or '.join(tables)}"
+        if self.name == "grounding" and gold["articles"]["text"].null_count == len(gold["articles"]):
+            return "the gold has no texts"
         needed = {
             "coref": ("mentions", "entity_id", "an entity_id"),
             "event_coref": ("triggers", "instance_id", "an instance_id"),
@@ -105,6 +114,11 @@ TASKS: dict[str, Task] = {
         ),
         Task(
             "passages", "aligned passages", ("passages",), ("passages",), "component", "goldwire.tasks.passages:count"
+        ),
+        Task(
+            "grounding", "strings without offsets", ("mentions", "triggers", "times"),
+            ("mentions", "triggers", "arguments", "times"),
+            "document", "goldwire.tasks.grounding:count", unasked_with="grounding",
         ),
     )
 }  # fmt: skip

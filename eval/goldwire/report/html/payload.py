@@ -31,7 +31,7 @@ _PLACES = ("doc_id", "other")
 _COLUMNS = (
     "kind", "class", "doc_id", "other", "gold_row", "gold_start", "gold_end", "gold_other_start", "gold_other_end",
     "gold_type", "gold_event", "gold_note", "gold_id", "pred_row", "pred_start", "pred_end", "pred_other_start",
-    "pred_other_end", "pred_type", "pred_event", "pred_note", "pred_id",
+    "pred_other_end", "pred_type", "pred_event", "pred_note", "pred_id", "string",
     *(f"{side}_{facet}" for side in ("gold", "pred") for facet in ("level", "zone", "track", "realis")),
 )  # fmt: skip
 

@@ -85,7 +85,7 @@ const spansOf = (items, doc, kind) => {
   for (let row = 0; row < items.size; row++) {
     if (items.get("doc_id", row) !== doc || items.get("kind", row) !== kind) continue;
     for (const side of ["gold", "pred"]) {
-      if (items.get(side + "_row", row) < 0) continue;
+      if (items.get(side + "_row", row) < 0 || items.get(side + "_start", row) < 0) continue; // strings without a place
       spans.push({
         side, row, class: items.get("class", row), start: items.get(side + "_start", row), end: items.get(side + "_end", row),
         type: items.get(side + "_type", row), note: items.get(side + "_note", row), id: items.get(side + "_id", row),

@@ -20,6 +20,8 @@ const inContext = (doc, start, end, kind) => {
 
 const quoted = (items, row, side) => {
   const doc = items.get("doc_id", row), other = items.get("other", row), kind = look(items.get("class", row));
+  const lost = side === "pred" && items.get("string", row);
+  if (lost) return [make("div", {class: "words " + kind}, make("mark", {}, lost), " has no place left in the text")];
   return [
     inContext(doc, items.get(side + "_start", row), items.get(side + "_end", row), kind),
     other >= 0 ? inContext(other, items.get(side + "_other_start", row), items.get(side + "_other_end", row), kind) : null,
