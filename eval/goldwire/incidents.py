@@ -30,6 +30,8 @@ RULES: dict[str, tuple[str, str]] = {
     "misspelt-field": (ERROR, "a field that no schema names is one edit away from one that is missing"),
     "record-kind": (ERROR, "a record is not one of: a document, a pair, a passage, a cluster line"),
     "not-a-number": (ERROR, "a number is NaN or infinite"),
+    "foreign-syntax": (ERROR, "a line or element is not what its format asks for"),
+    "token-mismatch": (ERROR, "the tokens are not those of the text"),
     # documents
     "unknown-document": (ERROR, "a document the gold does not have"),
     "repeated-document": (ERROR, "a document is given twice"),

@@ -1,4 +1,4 @@
-"""List what there is: tasks, measures, profiles, systems, configs or labels."""
+"""List what there is: tasks, measures, profiles, systems, formats, configs or labels."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ __all__ = ["add_arguments", "run"]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's arguments."""
-    parser.add_argument("what", choices=["tasks", "measures", "profiles", "systems", "configs", "labels", "incidents"])
+    kinds = ["tasks", "measures", "profiles", "systems", "formats", "configs", "labels", "incidents"]
+    parser.add_argument("what", choices=kinds)
     parser.add_argument("name", nargs="?", help="only what begins so; the name of a profile tells all about it")
 
 
@@ -20,6 +21,7 @@ def run(options: argparse.Namespace) -> int:
         "measures": _measures,
         "profiles": _profiles,
         "systems": _systems,
+        "formats": _formats,
         "configs": _configs,
         "labels": _labels,
         "incidents": _incidents,
@@ -81,6 +83,12 @@ def _systems() -> list[list[str]]:
     from goldwire.systems import describe, names
 
     return [[name, describe(name)] for name in names()]
+
+
+def _formats() -> list[list[str]]:
+    from goldwire.converting.registry import listing
+
+    return listing()
 
 
 def _configs() -> list[list[str]]:

@@ -28,10 +28,11 @@ VERBS = {
     "leaderboard": "a folder of results as a static site, with exports",
     "power": "how many units it takes to see a difference",
     "run": "run a system on the gold's articles and write its predictions",
+    "convert": "from one annotation format to another, with a list of what is lost",
     "validate": "list everything that is wrong with gold or predictions",
     "build": "build the dataset of an annotation folder",
     "agree": "how far two annotations of the same articles agree",
-    "list": "list tasks, measures, systems, configs or labels",
+    "list": "list tasks, measures, systems, formats, configs or labels",
 }
 
 
