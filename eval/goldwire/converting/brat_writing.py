@@ -35,6 +35,7 @@ _NAMES = {
 _PLAIN_ARGUMENT = frozenset({"role", "entity_id", "time_id", "event_id", "start", "end"})
 
 _LABEL = re.compile(r"[^\s:]+")
+_LINE_END = re.compile(r"(?<=[^\r\n])[\r\n]+(?=[^\r\n])")
 _BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 
 
@@ -47,8 +48,9 @@ def pieces_of(offsets: list[int], text: str) -> list[tuple[int, int]]:
     """The pieces of a span as brat writes them: divided where a line ends, for it shows text line by line."""
     pieces = []
     for start, end in zip(offsets[::2], offsets[1::2], strict=True):
-        found = [(start + m.start(), start + m.end()) for m in re.finditer(r"[^\r\n]+", text[start:end])]
-        pieces += found or [(start, end)]
+        ends = [(start + gap.start(), start + gap.end()) for gap in _LINE_END.finditer(text[start:end])]
+        borders = [start, *(border for gap in ends for border in gap), end]
+        pieces += list(zip(borders[::2], borders[1::2], strict=True))
     return pieces
 
 
