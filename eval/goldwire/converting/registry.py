@@ -47,6 +47,27 @@ def _keys(*sets: str) -> tuple[frozenset[str], ...]:
 BUILT_IN: dict[str, Entry] = {
     "goldwire": Entry("goldwire.converting.own:Own", keys=_keys("goldwire", "doc_id entities", "doc_id events")),
     "brat": Entry("goldwire.converting.brat:Brat", suffixes=(".ann",)),
+    "doccano": Entry(
+        "goldwire.converting.doccano:Doccano",
+        keys=_keys("text label", "text labels", "text entities relations", "text entities Comments"),
+    ),
+    "prodigy": Entry("goldwire.converting.prodigy:Prodigy", keys=_keys("text spans", "text tokens answer")),
+    "label-studio": Entry(
+        "goldwire.converting.label_studio:LabelStudio", keys=_keys("data annotations", "data predictions")
+    ),
+    "langextract": Entry("goldwire.converting.langextract:LangExtract", keys=_keys("text extractions")),
+    "w3c": Entry(
+        "goldwire.converting.web_annotation:WebAnnotation", suffixes=(".jsonld",), keys=_keys("@context type")
+    ),
+    "cas-xmi": Entry("goldwire.converting.cas:CasXmi", suffixes=(".xmi",)),
+    "cas-json": Entry("goldwire.converting.cas:CasJson", keys=_keys("%TYPES %VIEWS")),
+    "textee": Entry("goldwire.converting.textee:TextEE", keys=_keys("wnd_id tokens")),
+    "oneie": Entry("goldwire.converting.oneie:OneIE", keys=_keys("sent_id tokens")),
+    "muc4": Entry("goldwire.converting.muc4:Muc4", keys=_keys("docid doctext")),
+    "maven-arg": Entry(
+        "goldwire.converting.maven_arg:MavenArg", keys=_keys("id document events", "id document entities")
+    ),
+    "spacy": Entry("goldwire.converting.spacy_docbin:SpacyDocBin", suffixes=(".spacy",)),
 }
 
 
