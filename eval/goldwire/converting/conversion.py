@@ -87,7 +87,10 @@ def read_bundle(
     if not is_reader(reader):
         raise UsageError(f"the format {name!r} can be written only")
     context.losses.format = name
-    return checked(reader.read(where, context), str(path), context), name
+    bundle = reader.read(where, context)
+    if not bundle.records and not bundle.header and not context.incidents.errors:
+        context.incidents.add("empty-file", str(where), 0, expected=f"something in the format {name}")
+    return checked(bundle, str(path), context), name
 
 
 def write_bundle(

@@ -139,15 +139,11 @@ def read_json_lines(path: Path, context: Context) -> Iterator[Json]:
     text = read_text(path, context)
     if text is None:
         return
-    empty = True
     for number, line in enumerate(without_mark(text, path, context).split("\n")):
         if line.strip():
-            empty = False
             value = _parsed(path, line, number, context)
             if value is not None:
                 yield value
-    if empty and not context.incidents.counts["truncated-archive"]:
-        context.incidents.add("empty-file", str(path), 0)
 
 
 def _parsed(path: Path, text: str, before: int, context: Context) -> Json | None:

@@ -46,6 +46,9 @@ def _keys(*sets: str) -> tuple[frozenset[str], ...]:
 
 BUILT_IN: dict[str, Entry] = {
     "goldwire": Entry("goldwire.converting.own:Own", keys=_keys("goldwire", "doc_id entities", "doc_id events")),
+    "conll2003": Entry("goldwire.converting.conll2003:Conll2003", suffixes=(".conll2003", ".iob2", ".bio")),
+    "conll2012": Entry("goldwire.converting.conll2012:Conll2012", suffixes=("_conll", ".conll2012")),
+    "conllu": Entry("goldwire.converting.conllu:Conllu", suffixes=(".conllu",)),
     "brat": Entry("goldwire.converting.brat:Brat", suffixes=(".ann",)),
     "doccano": Entry(
         "goldwire.converting.doccano:Doccano",

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 __all__ = ["Tokens", "Unaligned", "align", "rebuild"]
 
-_WORD = re.compile(r"[^\W_](?:[\w\u0300-\u036f\u200d]|['’.](?=[^\W_]))*|\S")
-"""A word with its combining marks, inner apostrophes and dots (O'Brien, U.S, 3.5), or one other character."""
+_WORD = re.compile(r"[^\W_](?:[\w\u0300-\u036f\u200d]|(?!['’]s\b)['’.](?=[^\W_]))*|['’]s\b|\S")
+"""A word with its combining marks, inner apostrophes and dots (O'Brien, U.S, 3.5), a possessive 's, or one other
+character."""
 
 _STOP = re.compile(r"[.!?…][\"'”’»)\]]*(?=\s)")
 _TITLES = frozenset(
