@@ -166,7 +166,7 @@ class _Reader:
 
     def others(self) -> None:
         """Count the annotations of all other types as lost."""
-        for one in self.cas.select_all():
+        for one in self.cas.select_all_annotations():
             name = one.type.name
             if name not in _KNOWN and not name.startswith("uima."):
                 subtype = any(parent == ENTITY for parent in _ancestors(one.type))

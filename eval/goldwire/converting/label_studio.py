@@ -243,8 +243,6 @@ def _task(number: int, record: Record, marks: list[Mark], links: list[Link], pat
     for link in links:
         ends = {"from_id": region[link.source], "to_id": region[link.target]}
         results.append({**ends, "type": "relation", "direction": "right", "labels": [link.label or ""]})
-        for name in link.fields:
-            context.losses.add("arguments", name, record["doc_id"])
     annotation = {"id": number, "result": results, "was_cancelled": False, "ground_truth": False}
     data = {"text": record["text"], "doc_id": record["doc_id"]}
     return {"id": number, "data": data, "annotations": [annotation]}

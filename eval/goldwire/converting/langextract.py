@@ -138,8 +138,6 @@ def _line(record: Record, context: Context) -> Record:
     roles: dict[str, dict[str, list[str]]] = defaultdict(dict)
     for link in links:
         roles[link.source].setdefault(f"{_ROLE}{link.label or ''}", []).append(index[link.target])
-        for name in link.fields:
-            context.losses.add("arguments", name, record["doc_id"])
     extractions = []
     for i, mark in enumerate(marks):
         own = {} if mark.key.startswith("_:") else {"id": mark.key}

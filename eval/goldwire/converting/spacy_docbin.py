@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -56,7 +57,8 @@ class SpacyDocBin:
 
     def read(self, path: Path, context: Context) -> Bundle:
         """Every doc a document."""
-        nlp = _blank(self.lang, "reading a DocBin")
+        _needs_spacy("reading a DocBin")
+        nlp = _blank(self.lang)
         bundle = Bundle()
         before = context.incidents.errors
         data = read_bytes(path, context.incidents)
@@ -69,7 +71,8 @@ class SpacyDocBin:
 
     def write(self, bundle: Bundle, path: Path, context: Context) -> None:
         """All documents in one DocBin."""
-        nlp = _blank(self.lang, "writing a DocBin")
+        _needs_spacy("writing a DocBin")
+        nlp = _blank(self.lang)
         from spacy.tokens import DocBin
 
         packed = DocBin(attrs=["ENT_IOB", "ENT_TYPE", "ENT_KB_ID", "ENT_ID"], store_user_data=True)
@@ -149,12 +152,19 @@ class _Writer:
             self.group(f"event_{i + 1}", [self.span(mark, mark.type), *arguments[mark.key]], attrs)
 
 
-def _blank(lang: str, purpose: str) -> Any:
-    """A blank pipeline. Raises MissingExtra without spaCy, UsageError for a language it does not have."""
+def _needs_spacy(purpose: str) -> None:
+    """Raise MissingExtra where spaCy is not installed."""
     try:
-        import spacy
+        import spacy  # noqa: F401
     except ModuleNotFoundError:
         raise MissingExtra("spacy", "spacy", purpose) from None
+
+
+@lru_cache(maxsize=4)
+def _blank(lang: str) -> Any:
+    """A blank pipeline. Raises UsageError for a language spaCy does not have here."""
+    import spacy
+
     try:
         return spacy.blank(lang)
     except (ImportError, ValueError) as error:
