@@ -287,9 +287,7 @@ def test_label_studios_export(tmp_path: Path) -> None:
 def test_label_studios_short_export(tmp_path: Path) -> None:
     row = {"start": 0, "end": 4, "text": "Rome", "labels": ["GPE"]}
     bundle, _ = read(tmp_path, "label-studio", [{"id": 9, "text": "Rome 🛳", "label": [row], "annotator": 1}])
-    assert bundle.records == [
-        {"doc_id": "9", "text": "Rome 🛳", "entities": [{"start": 0, "end": 4, "type": "GPE"}]}
-    ]
+    assert bundle.records == [{"doc_id": "9", "text": "Rome 🛳", "entities": [{"start": 0, "end": 4, "type": "GPE"}]}]
 
 
 @given(bundles(holds_of("label-studio")))
@@ -297,7 +295,7 @@ def test_label_studios_short_export(tmp_path: Path) -> None:
 def test_all_of_a_document_comes_back_from_label_studio(bundle: Bundle) -> None:
     with folder() as place:
         back, writing, reading = there_and_back("label-studio", bundle, place, file="out.json")
-        config = ElementTree.parse(place / "out.config.xml").getroot()
+        config = ElementTree.parse(place / "out.config.xml").getroot()  # noqa: S314
         results = [x for t in json.loads((place / "out.json").read_text()) for x in t["annotations"][0]["result"]]
     assert canonical(without_empty_layers(back)) == canonical(without_empty_layers(bundle))
     assert not len(writing.losses)
@@ -420,7 +418,12 @@ def test_a_type_that_looks_like_a_prefix_stays_a_type(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", FOUR)
 def test_items_without_offsets_are_lost_and_said_so(name: str, tmp_path: Path) -> None:
-    record = {"doc_id": "a", "text": "Rome", "entities": [{"text": "Rome", "type": "GPE"}], "events": [{"type": "Meet"}]}
+    record = {
+        "doc_id": "a",
+        "text": "Rome",
+        "entities": [{"text": "Rome", "type": "GPE"}],
+        "events": [{"type": "Meet"}],
+    }
     context = Context(Texts(folder=NO_TEXTS))
     write_bundle(Bundle(records=[record]), tmp_path / "out.json", name, context)
     found = {(row.layer, row.what) for row in context.losses}
@@ -459,7 +462,10 @@ def test_bad_lines_are_named(name: str, content: Any, expected: tuple[str, int],
 def test_offsets_of_another_unit_are_caught_by_the_copied_text(tmp_path: Path) -> None:
     # What a program that counts code points writes for Label Studio.
     value = {"start": 6, "end": 11, "text": "Texas", "labels": ["A"]}
-    task = {"data": {"text": "🛳 and Texas"}, "predictions": [{"result": [{"id": "a", "type": "labels", "value": value}]}]}
+    task = {
+        "data": {"text": "🛳 and Texas"},
+        "predictions": [{"result": [{"id": "a", "type": "labels", "value": value}]}],
+    }
     _, context = read(tmp_path, "label-studio", [task])
     assert incidents(context) == [("text-mismatch", 1)]
 
@@ -473,7 +479,9 @@ def test_damaged_files_raise_no_traceback(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", FOUR)
-@pytest.mark.parametrize("content", [b"", b"\n \n", b"\xff\xfe{", b"\xef\xbb\xbf", b"[]", b"{}", b"null", b"[[[", b"\x00"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\n \n", b"\xff\xfe{", b"\xef\xbb\xbf", b"[]", b"{}", b"null", b"[[[", b"\x00"]
+)
 def test_files_of_nothing(name: str, content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "file.json"
     path.write_bytes(content)

@@ -76,7 +76,12 @@ def test_the_packaged_gold_scores_perfectly(name: str, tmp_path: Path) -> None:
 
 
 def annotation(**fields: Any) -> dict[str, Any]:
-    return {"@context": "http://www.w3.org/ns/anno.jsonld", "id": "http://example.org/a1", "type": "Annotation", **fields}
+    return {
+        "@context": "http://www.w3.org/ns/anno.jsonld",
+        "id": "http://example.org/a1",
+        "type": "Annotation",
+        **fields,
+    }
 
 
 def read_page(tmp_path: Path, value: Any, texts: dict[str, str] | None = None) -> tuple[Bundle, Context]:
@@ -107,7 +112,11 @@ def test_the_standards_selectors(tmp_path: Path) -> None:
                 body=[
                     {"type": "TextualBody", "value": "VERB"},
                     {"type": "TextualBody", "value": "I like this", "purpose": "commenting"},
-                    {"type": "SpecificResource", "source": "https://www.wikidata.org/wiki/Q5", "purpose": "identifying"},
+                    {
+                        "type": "SpecificResource",
+                        "source": "https://www.wikidata.org/wiki/Q5",
+                        "purpose": "identifying",
+                    },
                 ],
                 target={"source": "page1.txt", "selector": {"type": "FragmentSelector", "value": "char=5,7"}},
             ),
@@ -141,15 +150,23 @@ def test_a_quotation_in_several_places_is_none(tmp_path: Path) -> None:
 
 
 def test_positions_are_kept_where_no_text_is_known(tmp_path: Path) -> None:
-    target = {"source": "http://example.org/page1", "selector": {"type": "TextPositionSelector", "start": 412, "end": 795}}
+    target = {
+        "source": "http://example.org/page1",
+        "selector": {"type": "TextPositionSelector", "start": 412, "end": 795},
+    }
     bundle, context = read_page(tmp_path, annotation(bodyValue="A", target=target))
-    assert bundle.records == [{"doc_id": "http://example.org/page1", "entities": [{"start": 412, "end": 795, "type": "A"}]}]
+    assert bundle.records == [
+        {"doc_id": "http://example.org/page1", "entities": [{"start": 412, "end": 795, "type": "A"}]}
+    ]
     assert not incidents(context)
 
 
 def test_a_page_that_counts_utf16_units_is_caught_by_its_quotation(tmp_path: Path) -> None:
     # What JavaScript that does not convert writes of the last word in "🛳 met Anna": 7 to 11 instead of 6 to 10.
-    selectors = [{"type": "TextPositionSelector", "start": 7, "end": 11}, {"type": "TextQuoteSelector", "exact": "Anna"}]
+    selectors = [
+        {"type": "TextPositionSelector", "start": 7, "end": 11},
+        {"type": "TextQuoteSelector", "exact": "Anna"},
+    ]
     target = {"source": "a.txt", "selector": selectors}
     _, context = read_page(tmp_path, annotation(target=target), {"a": "🛳 met Anna "})
     assert incidents(context) == ["text-mismatch"]
@@ -266,8 +283,8 @@ def test_named_entities_and_chains_of_dkpro_core(tmp_path: Path) -> None:
             ],
         }
     ]
-    token = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Token"
-    assert losses(context) == [("document", f"annotations of the type {token}", 1)]
+    kind = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Token"
+    assert losses(context) == [("document", f"annotations of the type {kind}", 1)]
 
 
 def test_a_single_file_finds_its_type_system(tmp_path: Path) -> None:
@@ -279,7 +296,12 @@ def test_a_single_file_finds_its_type_system(tmp_path: Path) -> None:
 def test_cassis_reads_what_is_written(name: str, tmp_path: Path) -> None:
     import cassis
 
-    event = {"type": "Meet", "trigger": [0, 4], "polarity": "POS", "arguments": [{"role": "Place", "start": 5, "end": 6}]}
+    event = {
+        "type": "Meet",
+        "trigger": [0, 4],
+        "polarity": "POS",
+        "arguments": [{"role": "Place", "start": 5, "end": 6}],
+    }
     write_bundle(Bundle(records=[{**ZONED, "doc_id": "a", "events": [event]}]), tmp_path / "out", name)
     if name == "cas-json":
         content = (tmp_path / "out" / "a.json").read_text()

@@ -217,7 +217,8 @@ class _Writer:
     def __init__(self, record: Record, context: Context) -> None:
         self.record, self.text, self.losses = record, record["text"], context.losses
         self.mentions: dict[str, list[tuple[int, int]]] = {}
-        for mention in record.get("entities", []):
+        fillers = [argument for event in record.get("events", []) for argument in event.get("arguments", [])]
+        for mention in [*record.get("entities", []), *fillers]:  # an entity is mentioned where it fills a role, too
             if "entity_id" in mention and "start" in mention and "end" in mention:
                 self.mentions.setdefault(mention["entity_id"], []).append((mention["start"], mention["end"]))
 
@@ -266,11 +267,11 @@ class _Writer:
         """What tells the entity of an argument apart, and its mentions."""
         span = argument["start"], argument["end"]
         name = argument.get("entity_id")
-        return (name, [*self.mentions.get(name, []), span]) if name is not None else (span, [span])
+        return (name, self.mentions[name]) if name is not None else (span, [span])
 
     def repeats(self, used: Iterable[Any]) -> int:
         """Mentions of the entities used whose string an earlier mention of the entity has."""
-        spans = [set(self.mentions.get(name, [])) for name in used if isinstance(name, str)]
+        spans = [set(self.mentions[name]) for name in used if isinstance(name, str)]
         return sum(len(places) - len({self.text[start:end] for start, end in places}) for places in spans)
 
     def written(self, fillers: Mapping[Any, list[tuple[int, int]]]) -> list[list[list[Any]]]:

@@ -48,15 +48,20 @@ class _Reader:
         self.event_of: dict[str, Mark] = {}
 
     def spans(self, spans: Any, name: str) -> Iterator[tuple[Any, int, int]]:
-        """(span, start, end) of spans that lie in the text; others are incidents."""
-        for span in spans:
-            if 0 <= span.start < span.end <= len(self.doc):
+        """(span, start, end) of the spans of a group; those outside the text, which spaCy refuses, are incidents."""
+        for i in range(len(spans)):
+            try:
+                span = spans[i]
+            except IndexError as error:
+                item, found = f"{self.doc_id} {name}[{i}]", str(error)
+                expected = f"0 <= start < end <= {len(self.doc)} tokens"
+                self.context.incidents.add("offset-range", self.path, 0, item=item, found=found, expected=expected)
+                continue
+            if span.start < span.end:
                 last = self.doc[span.end - 1]
                 yield span, self.doc[span.start].idx, last.idx + len(last)
             else:
-                found, expected = f"tokens [{span.start}, {span.end})", f"0 <= start < end <= {len(self.doc)}"
-                item = f"{self.doc_id} {name}"
-                self.context.incidents.add("offset-range", self.path, 0, item=item, found=found, expected=expected)
+                self.context.losses.add("entities", "empty spans", f"{self.doc_id} {name}[{i}]")
 
     def add(self, layer: str, span: Any, start: int, end: int, fields: Record) -> Mark:
         """A mark for a span; its id is the span's, if that is one of the document's own."""
