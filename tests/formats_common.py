@@ -59,7 +59,7 @@ def bundles(
     on_tokens: every span begins and ends with tokens, inside one sentence. flat: no two mentions overlap.
     """
     bundle = Bundle()
-    ids = [f"d{i}" for i in range(draw(st.integers(1 + ("pairs" in holds), 1 + documents)))]
+    ids = [f"d{i}" for i in range(draw(st.integers(1 + bool({"pairs", "passages"} & holds.keys()), 1 + documents)))]
     for doc_id in ids if "document" in holds else []:
         bundle.records.append(draw(_documents(doc_id, holds, on_tokens, flat)))
     if "clusters" in holds:

@@ -83,9 +83,8 @@ class Bundle:
             place = record.get("doc_id") or f"record {number + 1}"
             if kind not in holds:
                 losses.add(kind, "the whole layer" if kind != "document" else "documents", place)
-                continue
             derived = _DERIVED if "text" in record else frozenset()
-            for key in record.keys() - holds[kind] - derived - set(ITEM_LAYERS):
+            for key in record.keys() - holds.get(kind, record.keys()) - derived - set(ITEM_LAYERS):
                 losses.add(kind, key, place)
             for layer in ITEM_LAYERS if kind == "document" else ():
                 _unheld_items(layer, record.get(layer, []), holds, losses, f"{place} {layer}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ __all__ = ["fitting"]
 
 _HEAD = 1 << 20
 _PACKINGS = (".gz", ".zst")
+_PARTS = (".csv", ".tsv", ".json", ".jsonl", ".parquet")
 
 
 def fitting(path: Path, entries: Mapping[str, Entry], *, reading: bool) -> list[str]:
@@ -27,8 +29,7 @@ def fitting(path: Path, entries: Mapping[str, Entry], *, reading: bool) -> list[
         return found or (["goldwire"] if name.endswith(".jsonl") else [])
     if path.is_dir():
         return _of_folder(path, entries)
-    keys = _first_keys(path)
-    return [entry for entry, row in entries.items() if any(wanted <= keys for wanted in row.keys)]
+    return _by_keys(path, entries)
 
 
 def _of_folder(path: Path, entries: Mapping[str, Entry]) -> list[str]:
@@ -37,32 +38,41 @@ def _of_folder(path: Path, entries: Mapping[str, Entry]) -> list[str]:
 
     if is_dataset(path) or is_source(path):
         return ["goldwire"]
-    there = {file.name.lower() for file in path.rglob("*") if file.is_file()}
-    return [
-        entry
-        for entry, row in entries.items()
-        if any(name.endswith(suffix) for suffix in row.suffixes for name in there)
-    ]
+    there = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith((".", "_")))
+    names = {file.name.lower() for file in there}
+    found = [entry for entry, row in entries.items() if any(x.endswith(s) for s in row.suffixes for x in names)]
+    part = next((file for file in there if file.name.lower().endswith(_PARTS)), None)
+    return found or (_by_keys(part, entries) if part else [])
+
+
+def _by_keys(path: Path, entries: Mapping[str, Entry]) -> list[str]:
+    keys = _first_keys(path)
+    return [entry for entry, row in entries.items() if any(wanted <= keys for wanted in row.keys)]
 
 
 def _first_keys(path: Path) -> set[str]:
-    """Keys of the first JSON object of a file, of that in the list it holds, or none."""
+    """Columns of a table, or keys of the first JSON object of a file or of the list it holds; or none."""
     try:
         with path.open("rb") as stream:
-            packed = stream.read(2) == b"\x1f\x8b"
-        with gzip.open(path, "rb") if packed else path.open("rb") as stream:
+            magic = stream.read(4)
+        if magic == b"PAR1":
+            import pyarrow.parquet as pq
+
+            schema = pq.read_schema(path)
+            return set(schema.names) | {"goldwire" for key in schema.metadata or () if key == b"goldwire"}
+        with gzip.open(path, "rb") if magic[:2] == b"\x1f\x8b" else path.open("rb") as stream:
             head = stream.read(_HEAD).decode("utf-8-sig", "replace").lstrip()
-    except (OSError, EOFError):
+    except (OSError, EOFError, ValueError):
         return set()
+    if path.name.lower().removesuffix(".gz").endswith((".csv", ".tsv")):
+        return set(next(csv.reader([head.split("\n", 1)[0]], delimiter="\t" if ".tsv" in path.name else ","), []))
     return set(_first_object(head))
 
 
 def _first_object(head: str) -> dict[str, Any]:
     """The first object as far as it can be told from the beginning of a file."""
-    decoder = json.JSONDecoder()
-    at = head.lstrip("[ \t\r\n")
     try:
-        value = decoder.raw_decode(at)[0]
+        value = json.JSONDecoder().raw_decode(head.lstrip("[ \t\r\n"))[0]
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}

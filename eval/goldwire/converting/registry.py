@@ -49,6 +49,17 @@ BUILT_IN: dict[str, Entry] = {
     "conll2003": Entry("goldwire.converting.conll2003:Conll2003", suffixes=(".conll2003", ".iob2", ".bio")),
     "conll2012": Entry("goldwire.converting.conll2012:Conll2012", suffixes=("_conll", ".conll2012")),
     "conllu": Entry("goldwire.converting.conllu:Conllu", suffixes=(".conllu",)),
+    "rows": Entry(
+        "goldwire.converting.rows:Rows", keys=_keys("doc_id start end", "doc_id trigger", "doc_id begin end")
+    ),
+    "text-dedup": Entry("goldwire.converting.dedup:TextDedup", keys=_keys("__CLUSTER__", "__cluster__")),
+    "datatrove": Entry("goldwire.converting.datatrove:Datatrove", suffixes=(".dups", ".clusters", ".remove")),
+    "nemo": Entry(
+        "goldwire.converting.dedup:Nemo",
+        keys=_keys("_duplicate_group_id", "_curator_dedup_id_x _curator_dedup_id_y", "id_x id_y"),
+    ),
+    "spark": Entry("goldwire.converting.dedup:Spark", keys=_keys("id component", "src dst")),
+    "pairs": Entry("goldwire.converting.dedup:Pairs", keys=_keys("id1 id2", "id_a id_b")),
     "brat": Entry("goldwire.converting.brat:Brat", suffixes=(".ann",)),
     "doccano": Entry(
         "goldwire.converting.doccano:Doccano",
