@@ -318,6 +318,34 @@ def test_templates_of_gtt_and_what_a_model_of_grit_writes(tmp_path: Path) -> Non
         assert ("arguments", "strings that are not in the text", 1) in losses(context)
 
 
+def test_extracts_and_templates_as_written(tmp_path: Path) -> None:
+    text = "Bo shot Al. Bo, a thief, bombed it. Bo fled."
+    bo = {"role": "PerpInd", "start": 0, "end": 2, "entity_id": "bo"}
+    record = {
+        "doc_id": "a",
+        "text": text,
+        "entities": [{"start": a, "end": b, "entity_id": "bo"} for a, b in [(36, 38), (12, 14), (16, 23), (0, 2)]],
+        "events": [
+            {"type": "attack", "trigger": [3, 7], "arguments": [bo, {"role": "Victim", "start": 8, "end": 10}]},
+            {"type": "bombing", "trigger": [25, 31], "arguments": [{**bo, "start": 12, "end": 14}]},
+        ],
+    }
+    context = Context(Texts(folder=NO_TEXTS))
+    write_bundle(Bundle(records=[record]), tmp_path / "out", "muc4", context)
+    thief = [["Bo", 0], ["a thief", 16]]  # every string once, at its first place
+    nobody = {"PerpOrg": [], "Target": [], "Weapon": []}
+    assert json.loads((tmp_path / "out").read_text()) == {
+        "docid": "a",
+        "doctext": text,
+        "extracts": {"PerpInd": [thief], "Victim": [[["Al", 8]]], **nobody},
+        "templates": [
+            {"incident_type": "attack", "PerpInd": [thief], "Victim": [[["Al", 8]]], **nobody},
+            {"incident_type": "bombing", "PerpInd": [thief], "Victim": [], **nobody},
+        ],
+    }
+    assert ("entities", "mentions with the string of an earlier one", 2) in losses(context)
+
+
 def test_a_document_without_extracts_has_no_event(tmp_path: Path) -> None:
     line = {"docid": "a", "doctext": "x", "extracts": {role: [] for role in EXTRACTS}}
     bundle, context = read(tmp_path, "muc4", [line, {**line, "docid": "b", "templates": [{"incident_type": "attack"}]}])
@@ -442,6 +470,23 @@ def test_a_test_line_of_maven_arg_and_a_submission(tmp_path: Path) -> None:
     assert bundle.records[0]["events"] == [{"id": "t", "type": "Being", "trigger": [16, 19]}]
     _, context = read(tmp_path, "maven-arg", [{"id": "a", "preds": {"t": {"event_type": "Being"}}}])
     assert "strings alone" in next(iter(context.incidents)).expected
+
+
+def test_arguments_of_all_mentions_are_the_events(tmp_path: Path) -> None:
+    events = [
+        {
+            "id": f"v{i}",
+            "type": "Meet",
+            "trigger": [a, b],
+            "instance_id": "x",
+            "arguments": [{"role": role, "start": 0, "end": 4}],
+        }
+        for i, (a, b, role) in enumerate([(5, 8, "Agent"), (12, 16, "Place")])
+    ]
+    record = {"doc_id": "a", "text": "Anna met in town", "entities": [], "events": events}
+    back, writing, _ = there_and_back("maven-arg", Bundle(records=[record]), tmp_path)
+    assert [[x["role"] for x in event["arguments"]] for event in back.records[0]["events"]] == [["Agent", "Place"]] * 2
+    assert ("arguments", "which mention of the event has which argument", 1) in losses(writing)
 
 
 def facts_of(bundle: Bundle) -> list[Any]:

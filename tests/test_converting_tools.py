@@ -115,7 +115,7 @@ def test_doccano_is_given_triples_where_no_document_has_a_relation(tmp_path: Pat
     assert json.loads((tmp_path / "out").read_text()) == {
         "id": 1,
         "text": "Rome met",
-        "doc_id": "a/1",
+        "document_id": "a/1",
         "label": [[0, 4, "GPE"], [5, 8, "time:DATE"]],
     }
 
@@ -282,6 +282,17 @@ def test_label_studios_export(tmp_path: Path) -> None:
         ("document", "result of the control sentiment", 1),
         ("relations", "links between mentions: near", 1),
     ]
+
+
+def test_an_arrow_to_the_left_starts_at_its_end(tmp_path: Path) -> None:
+    regions = [
+        {"id": key, "type": "labels", "value": {"start": a, "end": b, "labels": [label]}}
+        for key, a, b, label in [("a", 0, 4, "GPE"), ("b", 5, 8, "Meet")]
+    ]
+    arrow = {"type": "relation", "from_id": "a", "to_id": "b", "direction": "left", "labels": ["Place"]}
+    task = {"data": {"text": "Rome met"}, "annotations": [{"result": [*regions, arrow]}]}
+    bundle, _ = read(tmp_path, "label-studio", [task], triggers="Meet")
+    assert bundle.records[0]["events"][0]["arguments"] == [{"role": "Place", "start": 0, "end": 4}]
 
 
 def test_label_studios_short_export(tmp_path: Path) -> None:

@@ -302,7 +302,9 @@ def test_cassis_reads_what_is_written(name: str, tmp_path: Path) -> None:
         "polarity": "POS",
         "arguments": [{"role": "Place", "start": 5, "end": 6}],
     }
-    write_bundle(Bundle(records=[{**ZONED, "doc_id": "a", "events": [event]}]), tmp_path / "out", name)
+    mentions = [*ZONED["entities"], {"start": 9, "end": 10, "entity_id": "e1"}]  # not in the order of the text
+    record = {**ZONED, "doc_id": "a", "entities": mentions[::-1], "events": [event]}
+    write_bundle(Bundle(records=[record]), tmp_path / "out", name)
     if name == "cas-json":
         content = (tmp_path / "out" / "a.json").read_text()
         cas = cassis.load_cas_from_json(content)
@@ -313,10 +315,10 @@ def test_cassis_reads_what_is_written(name: str, tmp_path: Path) -> None:
         assert 'begin="9" end="13"' in content  # code points 8 to 12 behind an emoji of two units
     assert cas.sofa_string == SHIP
     named = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity"
-    entities = sorted((one.begin, one.end, one.value, one.get_covered_text()) for one in cas.select(named))
-    assert entities == [(5, 6, "PRODUCT", "🛳"), (8, 12, "GPE", "e\u0301te")]
+    entities = [(one.begin, one.end, one.value, one.get_covered_text()) for one in cas.select(named)]
+    assert sorted(entities) == [(5, 6, "PRODUCT", "🛳"), (8, 12, "GPE", "e\u0301te"), (9, 10, None, "\u0301")]
     chain = next(iter(cas.select("de.tudarmstadt.ukp.dkpro.core.api.coref.type.CoreferenceChain")))
-    assert (chain.first.begin, chain.first.next) == (8, None)
+    assert (chain.first.begin, chain.first.next.begin, chain.first.next.next) == (8, 9, None)
     meet = next(iter(cas.select("goldwire.Event")))
     assert (meet.label, meet.polarity, meet.arguments.elements[0].role) == ("Meet", "POS", "Place")
     assert meet.arguments.elements[0].target.get_covered_text() == "🛳"

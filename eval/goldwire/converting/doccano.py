@@ -117,7 +117,7 @@ class Doccano:
         lines, spans, relations = [], 0, 0
         for number, (record, marks, links) in enumerate(documents):
             border = Border(record["text"], self.unit, str(path), context)
-            line: Record = {"id": number + 1, "text": record["text"], "doc_id": record["doc_id"]}
+            line: Record = {"id": number + 1, "text": record["text"], "document_id": record["doc_id"]}
             if related:
                 ids = {mark.key: spans + i + 1 for i, mark in enumerate(marks)}
                 line["entities"] = [_entity(ids[mark.key], mark, border) for mark in marks]
