@@ -49,6 +49,7 @@ BUILT_IN: dict[str, Entry] = {
     "conll2003": Entry("goldwire.converting.conll2003:Conll2003", suffixes=(".conll2003", ".iob2", ".bio")),
     "conll2012": Entry("goldwire.converting.conll2012:Conll2012", suffixes=("_conll", ".conll2012")),
     "conllu": Entry("goldwire.converting.conllu:Conllu", suffixes=(".conllu",)),
+    "text": Entry("goldwire.converting.text:Text", suffixes=(".txt",)),
     "rows": Entry(
         "goldwire.converting.rows:Rows", keys=_keys("doc_id start end", "doc_id trigger", "doc_id begin end")
     ),
