@@ -23,6 +23,7 @@ unit: $(READY)
 
 reference: $(READY)
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/walkthrough.py
 
 # Against the reference programs; see tests/parity/README.md. Heavier than the suite and not part of it.
 parity: $(VENV)/.peers

@@ -16,7 +16,7 @@ import goldwire
 from conftest import ROOT, TESTS, gold_records
 from formats_common import NO_TEXTS, assert_scores_perfectly, canonical, packaged, there_and_back
 from goldwire.cli.main import main
-from goldwire.converting import Bundle, Context, Texts, convert, get, names, read_bundle, write_bundle
+from goldwire.converting import Bundle, Context, Texts, convert, get, names, read_bundle, registry, write_bundle
 from goldwire.converting.files import doc_id_of, file_name, write_folder
 from goldwire.converting.registry import guess
 from goldwire.errors import GoldwireError, IncidentError, ReadError, UsageError
@@ -93,20 +93,22 @@ def test_other_units_are_read_into_code_points(unit: str, tmp_path: Path, harbou
 # the verb -------------------------------------------------------------------------------------------------------------
 
 
-def test_convert_there_and_back(cli: Cli, tmp_path: Path) -> None:
-    done = cli("convert", HARBOUR, "out", "--to", "brat", "--losses", "losses.json")
-    assert done.returncode == 0
-    assert done.stdout == ""
-    assert "out: 3 documents, 17 entities, 3 events, 4 times, 3 pairs, 3 passages; goldwire to brat" in done.stderr
-    assert re.search(r"^  brat +passages +3  the whole layer +record 7$", done.stderr, re.M)
-    work = tmp_path / "work"
-    losses = json.loads((work / "losses.json").read_text())
+def test_convert_there_and_back(verb: Verb) -> None:
+    code, out, told = verb("convert", HARBOUR, "out", "--to", "brat", "--losses", "losses.json")
+    assert (code, out) == (0, "")
+    assert "out: 3 documents, 17 entities, 3 events, 4 times, 3 pairs, 3 passages; goldwire to brat" in told
+    assert re.search(r"^  brat +passages +3  the whole layer +record 7$", told, re.M)
+    losses = json.loads(Path("losses.json").read_text())
     assert {"format": "brat", "layer": "passages", "what": "the whole layer", "count": 3, "first": "record 7"} in losses
-    back = cli("convert", "out", "back.jsonl")
-    assert back.returncode == 0
-    assert back.stderr == "back.jsonl: 3 documents, 17 entities, 3 events, 4 times; brat to goldwire, nothing lost\n"
-    scored = cli("score", "back.jsonl", "--gold", HARBOUR, "--fail-under", "events.arg_c.f1=1")
-    assert scored.returncode == 0
+    told = "back.jsonl: 3 documents, 17 entities, 3 events, 4 times; brat to goldwire, nothing lost\n"
+    assert verb("convert", "out", "back.jsonl") == (0, "", told)
+    assert verb("score", "back.jsonl", "--gold", HARBOUR, "--fail-under", "events.arg_c.f1=1")[0] == 0
+
+
+def test_convert_as_a_program(cli: Cli, tmp_path: Path) -> None:
+    done = cli("convert", HARBOUR, "out.conllu", "-q")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (tmp_path / "work" / "out.conllu").read_text().startswith("# newdoc id = n1\n# global.Entity = eid-etype")
 
 
 def test_strict_makes_losses_findings(verb: Verb) -> None:
@@ -306,17 +308,21 @@ def plugin(tmp_path: Path) -> Path:
     return site
 
 
-def test_other_packages_bring_formats(plugin: Path, cli: Cli, tmp_path: Path) -> None:
-    environment = {"PYTHONPATH": f"{ROOT / 'eval'}:{plugin}"}
-    listed = cli("list", "formats", env=environment).stdout
-    assert re.search(r"^shout +write +file +entities +mentions in capitals$", listed, re.M)
-    assert "the format 'broken' (nowhere:Nothing) cannot be imported" in listed
-    done = cli("convert", HARBOUR, "out", "--to", "shout", "--to-set", "mark=?", env=environment)
-    assert done.returncode == 0
-    assert re.search(r"^  shout +entities +17  type ", done.stderr, re.M)
-    assert "BAKERS IN EASTFORD went on strike on Friday.?" in (tmp_path / "work" / "out").read_text()
-    back = cli("convert", "out", "x.jsonl", "--from", "shout", env=environment)
-    assert (back.returncode, back.stderr) == (2, "goldwire: the format 'shout' can be written only\n")
+def test_other_packages_bring_formats(plugin: Path, verb: Verb, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(plugin)
+    registry._registered.cache_clear()
+    try:
+        _, listed, _ = verb("list", "formats")
+        assert re.search(r"^shout +write +file +entities +mentions in capitals$", listed, re.M)
+        assert "the format 'broken' (nowhere:Nothing) cannot be imported" in listed
+        code, _, told = verb("convert", HARBOUR, "out", "--to", "shout", "--to-set", "mark=?")
+        assert code == 0
+        assert re.search(r"^  shout +entities +17  type ", told, re.M)
+        assert "BAKERS IN EASTFORD went on strike on Friday.?" in Path("out").read_text()
+        refused = (2, "", "goldwire: the format 'shout' can be written only\n")
+        assert verb("convert", "out", "x.jsonl", "--from", "shout") == refused
+    finally:
+        registry._registered.cache_clear()
 
 
 # the library ----------------------------------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
         )
     print_incidents(done.incidents)
     if not options.quiet:
-        print_losses(done.context.losses)
+        print_losses(done.context.losses, "lost or filled in")
         counts = ", ".join(f"{count} {layer}" for layer, count in done.counts.items())
         print(f"{done.folder}: {counts}", file=sys.stderr)
     return 1 if done.incidents.errors else 0
