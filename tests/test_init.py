@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 from typing import Any
@@ -202,20 +201,6 @@ def test_bad_usage_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[s
         assert main(["init", str(tmp_path / arguments[0]), *arguments[1:]]) == 2
         assert message in capsys.readouterr().err
     assert not (tmp_path / "new").exists()
-
-
-_SPEC = importlib.util.spec_from_file_location("walkthrough", ROOT / "docs" / "walkthrough.py")
-assert _SPEC is not None
-assert _SPEC.loader is not None
-walkthrough = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(walkthrough)
-
-
-@pytest.mark.parametrize("name", walkthrough.PAGES)
-def test_the_pages_commands_print_what_the_page_says(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    page = (ROOT / "docs" / name).read_text(encoding="utf-8")
-    assert walkthrough.refreshed(page) == page, "run `make reference`"
 
 
 def test_the_example_is_annotated_at_the_right_places() -> None:
