@@ -11,13 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import goldwire
 from conftest import ROOT, TESTS, gold_records
-from formats_common import NO_TEXTS, assert_scores_perfectly, canonical, packaged, there_and_back
+from formats_common import NO_TEXTS, assert_scores_perfectly, bundles, canonical, packaged, restricted, there_and_back
 from goldwire.cli.main import main
 from goldwire.converting import Bundle, Context, Texts, convert, get, names, read_bundle, registry, write_bundle
 from goldwire.converting.files import doc_id_of, file_name, write_folder
+from goldwire.converting.losses import Losses
+from goldwire.converting.own import EVERYTHING
 from goldwire.converting.registry import guess
 from goldwire.errors import GoldwireError, IncidentError, ReadError, UsageError
 
@@ -90,6 +94,23 @@ def test_other_units_are_read_into_code_points(unit: str, tmp_path: Path, harbou
     assert [(x.rule, x.line) for x in context.incidents if x.rule == "offset-unit"] == [("offset-unit", 2)]
 
 
+@given(bundles(EVERYTHING), st.sampled_from(names()))
+@settings(max_examples=40, deadline=None)
+def test_what_lies_outside_a_format_is_counted_to_the_last_field(bundle: Bundle, name: str) -> None:
+    losses = Losses()
+    holds = get(name).holds
+    bundle.unheld(holds, losses)
+    assert (canonical(restricted(bundle, holds)) == canonical(bundle)) == (len(losses) == 0)
+    rows = {(row.layer, row.what): row.count for row in losses}
+    for layer in ("entities", "times"):
+        items = [item for record in bundle.documents for item in record[layer]]
+        if layer not in holds:
+            assert rows.get((layer, "the whole layer"), 0) == len(items)
+        else:
+            for field in EVERYTHING[layer] - holds[layer]:
+                assert rows.get((layer, field), 0) == sum(field in item for item in items)
+
+
 # the verb -------------------------------------------------------------------------------------------------------------
 
 
@@ -97,9 +118,15 @@ def test_convert_there_and_back(verb: Verb) -> None:
     code, out, told = verb("convert", HARBOUR, "out", "--to", "brat", "--losses", "losses.json")
     assert (code, out) == (0, "")
     assert "out: 3 documents, 17 entities, 3 events, 4 times, 3 pairs, 3 passages; goldwire to brat" in told
-    assert re.search(r"^  brat +passages +3  the whole layer +record 7$", told, re.M)
+    assert re.search(r"^  brat +passages +3  the whole layer +n1 and n2$", told, re.M)
     losses = json.loads(Path("losses.json").read_text())
-    assert {"format": "brat", "layer": "passages", "what": "the whole layer", "count": 3, "first": "record 7"} in losses
+    assert {
+        "format": "brat",
+        "layer": "passages",
+        "what": "the whole layer",
+        "count": 3,
+        "first": "n1 and n2",
+    } in losses
     told = "back.jsonl: 3 documents, 17 entities, 3 events, 4 times; brat to goldwire, nothing lost\n"
     assert verb("convert", "out", "back.jsonl") == (0, "", told)
     assert verb("score", "back.jsonl", "--gold", HARBOUR, "--fail-under", "events.arg_c.f1=1")[0] == 0
@@ -249,8 +276,6 @@ def test_every_format_says_what_it_is(name: str) -> None:
     assert made.name == name
     assert len(made.about) < 110
     assert type(made).__doc__
-    from goldwire.converting.own import EVERYTHING
-
     for layer, fields in made.holds.items():
         assert fields <= EVERYTHING[layer], layer
 

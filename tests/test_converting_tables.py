@@ -348,12 +348,27 @@ def partition(bundle: Bundle) -> set[frozenset[str]]:
 
 
 def test_a_de_duplicators_pairs_score_as_the_gold_does(tmp_path: Path) -> None:
-    gold = packaged()
-    linked = [x for x in gold.of("pairs") if x["reuse_a"] != "none" or x["reuse_b"] != "none"]
-    bundle = Bundle(records=[{"a": x["a"], "b": x["b"]} for x in linked])
-    write_bundle(bundle, tmp_path / "run", "datatrove")
+    context = Context()
+    write_bundle(packaged(), tmp_path / "run", "datatrove", context)
+    lost = {row.what: row.count for row in context.losses if row.layer == "pairs"}
+    links = goldwire.load_corpus()["links"].to_pylist()
+    apart = sum(row["reuse_a"] == row["reuse_b"] == "none" for row in links)
+    assert lost["a pair that is said to share nothing, left out"] == apart > 0  # an edge would say the contrary
     convert(tmp_path / "run", tmp_path / "back.jsonl")
     assert goldwire.score(tmp_path / "back.jsonl")["duplicates.pairs.f1"] == 1.0
+
+
+def test_an_edge_without_a_score_has_passed_the_threshold(tmp_path: Path) -> None:
+    records = [{"a": "x", "b": "y", "score": 0.9}, {"a": "x", "b": "z", "score": 0.2}]
+    bundle = Bundle({"threshold": 0.5}, records)
+    for name, kept in (("spark", 1), ("nemo", 1), ("pairs", 2)):
+        options = {"layer": "pairs"} if name != "pairs" else {}
+        context = Context()
+        write_bundle(bundle, tmp_path / f"{name}.csv", name, context, options)
+        assert len(read(tmp_path / f"{name}.csv", name)[0]) == kept
+        told = {row.what for row in context.losses}
+        assert ("a pair that scores below the threshold, left out" in told) == (kept == 1)
+        assert "threshold" in told
 
 
 def test_tables_without_the_columns_say_so_once(tmp_path: Path) -> None:

@@ -97,7 +97,8 @@ def _kept(bundle: Bundle, before: dict[str, Layer], after: dict[str, Layer], num
     read = set(numbers)
     gone: dict[str, set[tuple[int, int, int]]] = {}
     for name, layer in before.items():
-        gone[name] = _places(layer, numbers) - _places(after[name], numbers)
+        if len(layer.record) > len(after[name].record):
+            gone[name] = _places(layer, numbers) - _places(after[name], numbers)
     whole = {number for name in ("articles", "links", "passages", "clusters") for number, _, _ in gone.get(name, ())}
     kept = Bundle(bundle.header)
     for number, record in enumerate(bundle.records):
