@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types unit build reference parity bench calibrate clean
+.PHONY: demo test lint types unit build reference docs parity bench calibrate clean
 
 demo: $(READY)
 	$(BIN)/goldwire demo
@@ -23,6 +23,14 @@ unit: $(READY)
 
 reference: $(READY)
 	$(BIN)/python docs/generate.py
+
+# The pages as a site in site/, to be read from disk. docs/console.py rewrites the outputs that they show.
+docs: $(VENV)/.docs
+	$(BIN)/zensical build --clean
+
+$(VENV)/.docs: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c tests/constraints.txt -e '.[dev,docs]'
+	touch $(VENV)/.docs
 
 # Against the reference programs; see tests/parity/README.md. Heavier than the suite and not part of it.
 parity: $(VENV)/.peers
@@ -48,4 +56,4 @@ $(READY): pyproject.toml tests/constraints.txt
 	touch $(READY)
 
 clean:
-	rm -rf $(VENV) runs dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) runs dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis

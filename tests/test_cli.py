@@ -301,3 +301,10 @@ def test_scoring_imports_no_pandas_and_no_scipy_statistics(perfect: Path) -> Non
         env={**os.environ, "PYTHONPATH": str(ROOT / "eval")},
     )
     assert done.stdout.splitlines()[-1] == "[]", done.stderr
+
+
+def test_a_measure_by_its_whole_name_tells_all_about_it(cli: Run) -> None:
+    rows = dict(line.split(maxsplit=1) for line in cli("list", "measures", "coref.lea.f1").stdout.splitlines())
+    assert rows["formula"] == "2PR / (P + R)"
+    assert rows["range"] == "0 to 1"
+    assert "Moosavi" in rows["source"]

@@ -219,7 +219,7 @@ def test_words_in_the_penn_treebanks_spelling_fit_their_text(tmp_path: Path) -> 
 
 
 @given(bundles(holds_of("conll2012"), on_tokens=True))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_conll2012_comes_back(bundle: Bundle) -> None:
     with folder() as place:
         texts = _texts(place, bundle)
@@ -237,7 +237,7 @@ def test_conll2012_comes_back(bundle: Bundle) -> None:
 
 
 @given(bundles(holds_of("conll2003"), on_tokens=True, flat=True))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_conll2003_comes_back(bundle: Bundle) -> None:
     with folder() as place:
         back, writing, _ = there_and_back("conll2003", bundle, place, texts=_texts(place, bundle))
@@ -330,7 +330,7 @@ def test_conllu_with_corefuds_columns(tmp_path: Path) -> None:
 
 
 @given(bundles(holds_of("conllu"), on_tokens=True))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_conllu_comes_back_with_its_text(bundle: Bundle) -> None:
     for record in bundle.documents:
         for item in record["entities"]:  # pieces of words are no words; a head is a word
@@ -429,7 +429,7 @@ def test_damaged_files_raise_no_traceback(name: str, tmp_path: Path) -> None:
     content = {"conll2003": CONLL2003, "conll2012": CONLL2012, "conllu": CONLLU}[name]
     path = tmp_path / "file"
     path.write_text(content)
-    assert assert_no_traceback(name, path, range(40)) > 8
+    assert assert_no_traceback(name, path, range(16)) > 3
 
 
 @pytest.mark.parametrize("setting", [{"scheme": "IOB3"}, {"columns": 3}, {"columns": "4"}, {"colums": 4}])

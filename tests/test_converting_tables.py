@@ -57,7 +57,7 @@ def test_units(unit: str, outward: list[int]) -> None:
 
 
 @given(st.text(max_size=20), st.sampled_from(["utf16", "byte"]))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_units_count_what_they_say(text: str, unit: str) -> None:
     codec = {"utf16": "utf-16-le", "byte": "utf-8"}[unit]
     size = {"utf16": 2, "byte": 1}[unit]
@@ -125,7 +125,7 @@ def test_the_packaged_gold_comes_back_layer_by_layer(layer: str, kind: str, tmp_
 
 
 @given(st.sampled_from(LAYERS).flatmap(lambda layer: st.tuples(st.just(layer), bundles(holds_of("rows", layer=layer)))))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_rows_come_back(case: tuple[str, Bundle]) -> None:
     layer, bundle = case
     bundle.records = [record for record in bundle.records if "a" in record or "cluster" in record or record.get(layer)]
@@ -328,7 +328,7 @@ def test_damaged_datatrove_files(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 @given(st.data())
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_what_de_duplicators_can_hold_comes_back(
     name: str, file: str, options: dict[str, Any], data: st.DataObject
 ) -> None:
@@ -348,12 +348,27 @@ def partition(bundle: Bundle) -> set[frozenset[str]]:
 
 
 def test_a_de_duplicators_pairs_score_as_the_gold_does(tmp_path: Path) -> None:
-    gold = packaged()
-    linked = [x for x in gold.of("pairs") if x["reuse_a"] != "none" or x["reuse_b"] != "none"]
-    bundle = Bundle(records=[{"a": x["a"], "b": x["b"]} for x in linked])
-    write_bundle(bundle, tmp_path / "run", "datatrove")
+    context = Context()
+    write_bundle(packaged(), tmp_path / "run", "datatrove", context)
+    lost = {row.what: row.count for row in context.losses if row.layer == "pairs"}
+    links = goldwire.load_corpus()["links"].to_pylist()
+    apart = sum(row["reuse_a"] == row["reuse_b"] == "none" for row in links)
+    assert lost["a pair that is said to share nothing, left out"] == apart > 0  # an edge would say the contrary
     convert(tmp_path / "run", tmp_path / "back.jsonl")
     assert goldwire.score(tmp_path / "back.jsonl")["duplicates.pairs.f1"] == 1.0
+
+
+def test_an_edge_without_a_score_has_passed_the_threshold(tmp_path: Path) -> None:
+    records = [{"a": "x", "b": "y", "score": 0.9}, {"a": "x", "b": "z", "score": 0.2}]
+    bundle = Bundle({"threshold": 0.5}, records)
+    for name, kept in (("spark", 1), ("nemo", 1), ("pairs", 2)):
+        options = {"layer": "pairs"} if name != "pairs" else {}
+        context = Context()
+        write_bundle(bundle, tmp_path / f"{name}.csv", name, context, options)
+        assert len(read(tmp_path / f"{name}.csv", name)[0]) == kept
+        told = {row.what for row in context.losses}
+        assert ("a pair that scores below the threshold, left out" in told) == (kept == 1)
+        assert "threshold" in told
 
 
 def test_tables_without_the_columns_say_so_once(tmp_path: Path) -> None:
@@ -379,4 +394,4 @@ def test_numbers_without_ids_are_unknown_documents(tmp_path: Path) -> None:
 def test_damaged_tables_raise_no_traceback(kind: str, tmp_path: Path) -> None:
     path = tmp_path / f"rows.{kind}"
     write_bundle(packaged(), path, "rows", None, {"layer": "times"})
-    assert assert_no_traceback("rows", path, range(25), layer="times") > 3
+    assert assert_no_traceback("rows", path, range(12), layer="times") > 1

@@ -88,11 +88,11 @@ def settings_of(given: list[str], option: str) -> dict[str, Any]:
     return settings
 
 
-def print_losses(losses: Losses) -> None:
+def print_losses(losses: Losses, what: str = "lost") -> None:
     """The losses as a table on stderr."""
     from goldwire.report.terminal import visible
 
-    rows = [["format", "layer", "times", "lost", "first"]]
+    rows = [["format", "layer", "times", what, "first"]]
     rows += [[row.format, row.layer, str(row.count), row.what, row.first] for row in losses]
     if len(losses):
         widths = [max(len(row[column]) for row in rows) for column in range(5)]

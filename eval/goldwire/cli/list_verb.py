@@ -11,7 +11,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's arguments."""
     kinds = ["tasks", "measures", "profiles", "systems", "formats", "configs", "labels", "incidents"]
     parser.add_argument("what", choices=kinds)
-    parser.add_argument("name", nargs="?", help="only what begins so; the name of a profile tells all about it")
+    parser.add_argument(
+        "name", nargs="?", help="only what begins so; a whole name of a measure, profile or format tells all about it"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -27,12 +29,27 @@ def run(options: argparse.Namespace) -> int:
         "incidents": _incidents,
     }[options.what]()
     if options.name is not None:
-        rows = _one_profile(options.name) if options.what == "profiles" else []
+        details = {"measures": _one_measure, "profiles": _one_profile, "formats": _one_format}.get(options.what)
+        rows = details(options.name) if details else []
         rows = rows or _beginning(listed, options.name, options.what)
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    _print(rows)
     return 0
+
+
+def _print(rows: list[list[str]]) -> None:
+    """Columns side by side; on a terminal the last is wrapped at its border."""
+    import shutil
+    import sys
+    import textwrap
+
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]) - 1)]
+    indent = sum(widths) + 2 * len(widths)
+    room = shutil.get_terminal_size().columns - indent if sys.stdout.isatty() else 0
+    for *cells, last in rows:
+        lines = textwrap.wrap(last, room) if room >= 20 else [last]
+        print("  ".join([*(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)), *lines[:1]]).rstrip())
+        for line in lines[1:]:
+            print(" " * indent + line)
 
 
 def _beginning(rows: list[list[str]], name: str, what: str) -> list[list[str]]:
@@ -46,6 +63,18 @@ def _beginning(rows: list[list[str]], name: str, what: str) -> list[list[str]]:
         near = did_you_mean(name, [row[column] for row in rows])
         raise UsageError(f"no {what} begin with {name!r}" + (f"; did you mean {near!r}?" if near else ""))
     return found
+
+
+def _one_measure(name: str) -> list[list[str]]:
+    """All that a measure says of itself; nothing for a name that is none."""
+    from goldwire.measures import all_measures
+
+    measure = all_measures().get(name)
+    if measure is None:
+        return []
+    low, high = measure.range
+    rows = [["name", measure.name], ["formula", measure.formula], ["range", f"{low:g} to {high:g}"]]
+    return [*rows, ["better", measure.better], ["source", measure.source]]
 
 
 def _one_profile(name: str) -> list[list[str]]:
@@ -70,7 +99,7 @@ def _tasks() -> list[list[str]]:
 def _measures() -> list[list[str]]:
     from goldwire.measures import all_measures
 
-    return [[measure.name, measure.formula, measure.source] for measure in all_measures().values()]
+    return [[measure.name, measure.formula] for measure in all_measures().values()]
 
 
 def _profiles() -> list[list[str]]:
@@ -83,6 +112,13 @@ def _systems() -> list[list[str]]:
     from goldwire.systems import describe, names
 
     return [[name, describe(name)] for name in names()]
+
+
+def _one_format(name: str) -> list[list[str]]:
+    """All that a format says of itself; nothing for a name that is none."""
+    from goldwire.converting.registry import details, names
+
+    return details(name) if name in names() else []
 
 
 def _formats() -> list[list[str]]:

@@ -28,6 +28,7 @@ VERBS = {
     "leaderboard": "a folder of results as a static site, with exports",
     "power": "how many units it takes to see a difference",
     "run": "run a system on the gold's articles and write its predictions",
+    "init": "begin a corpus of your own from texts or annotation in any format",
     "convert": "from one annotation format to another, with a list of what is lost",
     "validate": "list everything that is wrong with gold or predictions",
     "build": "build the dataset of an annotation folder",
@@ -37,7 +38,7 @@ VERBS = {
 
 
 _WITHOUT_PANDAS = frozenset(
-    {"score", "compare", "power", "validate", "explain", "diff", "report", "leaderboard", "agree"}
+    {"score", "compare", "power", "validate", "explain", "diff", "report", "leaderboard", "agree", "convert", "init"}
 )
 """Verbs that never need pandas; others may, through scikit-learn or datasets."""
 

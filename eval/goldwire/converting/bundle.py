@@ -78,9 +78,11 @@ class Bundle:
         for key in self.header:
             if key not in _TECHNICAL and key not in holds.get("header", ()):
                 losses.add("header", key, "header")
-        for number, record in enumerate(self.records):
+        for number, record in enumerate(self.records, 1):
             kind = kind_of(record)
-            place = record.get("doc_id") or f"record {number + 1}"
+            place = record.get("doc_id") or (
+                f"{record['a']} and {record['b']}" if "b" in record else f"record {number}"
+            )
             if kind not in holds:
                 losses.add(kind, "the whole layer" if kind != "document" else "documents", place)
             derived = _DERIVED if "text" in record else frozenset()

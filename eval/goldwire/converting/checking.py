@@ -48,7 +48,7 @@ def checked(bundle: Bundle, path: str, context: Context) -> Bundle:
 
 
 def _shape(record: Record) -> None:
-    for item in record.get("entities", []) if isinstance(record.get("entities"), list) else []:
+    for item in _items(record, "entities"):
         pieces = item.get("fragments")
         if isinstance(pieces, list) and len(pieces) >= 2:
             item.setdefault("start", pieces[0])
@@ -57,10 +57,16 @@ def _shape(record: Record) -> None:
             del item["fragments"]
         if item.get("metonymic") is False:
             del item["metonymic"]
-    for item in record.get("events", []) if isinstance(record.get("events"), list) else []:
+    for item in _items(record, "events"):
         for key in ("arguments", "times", "attribution"):
             if key in item and not item[key]:
                 del item[key]
+
+
+def _items(record: Record, layer: str) -> list[Record]:
+    """The items of a layer, as far as they have the shape of items: what has not is told by the rules."""
+    items = record.get(layer)
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
 
 def _with_text(record: Record, place: tuple[str, int], context: Context) -> Record:
@@ -91,7 +97,8 @@ def _kept(bundle: Bundle, before: dict[str, Layer], after: dict[str, Layer], num
     read = set(numbers)
     gone: dict[str, set[tuple[int, int, int]]] = {}
     for name, layer in before.items():
-        gone[name] = _places(layer, numbers) - _places(after[name], numbers)
+        if len(layer.record) > len(after[name].record):
+            gone[name] = _places(layer, numbers) - _places(after[name], numbers)
     whole = {number for name in ("articles", "links", "passages", "clusters") for number, _, _ in gone.get(name, ())}
     kept = Bundle(bundle.header)
     for number, record in enumerate(bundle.records):

@@ -16,7 +16,7 @@ import numpy as np
 
 from goldwire.converting.bundle import Bundle, Holds, Record, kind_of
 from goldwire.converting.context import Context
-from goldwire.converting.dedup import read_ids
+from goldwire.converting.dedup import linked, read_ids
 from goldwire.converting.files import files_of, write_folder
 from goldwire.formats.source import read_bytes
 
@@ -89,7 +89,8 @@ class Datatrove:
         files = {"ids.txt": "".join(f"{name}\n" for name in names).encode()}
         if any(not name or name.splitlines() != [name] for name in names):
             context.losses.add("document", "an id with a line end, or none: ids.txt has one a line", "ids.txt")
-        pairs = [(0, names[record["a"]], 0, names[record["b"]]) for record in bundle.of("pairs")]
+        links = linked(bundle, context, scored=False)
+        pairs = [(0, names[record["a"]], 0, names[record["b"]]) for record in links]
         if pairs:
             files["00000_00.dups"] = np.array(pairs, "<u4").tobytes()
         clusters = [record for record in bundle.records if kind_of(record) == "clusters"]

@@ -20,7 +20,7 @@ from goldwire.converting.sheets import Row, column_of, number_of, read_rows, tex
 from goldwire.errors import ReadError, UsageError
 from goldwire.incidents import did_you_mean
 
-__all__ = ["Nemo", "Pairs", "Spark", "TextDedup", "read_ids"]
+__all__ = ["Nemo", "Pairs", "Spark", "TextDedup", "linked", "read_ids"]
 
 _CLUSTERS: Holds = {"clusters": frozenset({"doc_id", "cluster"})}
 _EDGES: Holds = {"pairs": frozenset({"a", "b"})}
@@ -146,9 +146,28 @@ def _write_clusters(bundle: Bundle, path: Path, columns: tuple[str, str], contex
     write_rows(path, pa.schema([(columns[0], pa.string()), (columns[1], pa.int64())]), rows)
 
 
-def _write_pairs(bundle: Bundle, path: Path, columns: tuple[str, str], score: str) -> None:
+def linked(bundle: Bundle, context: Context, *, scored: bool) -> list[Record]:
+    """The pairs that are links: where an edge says all, pairs that share nothing or score too low must not be edges.
+
+    scored: whether the scores are written, so that the threshold can still be applied.
+    """
+    kept, threshold = [], bundle.header.get("threshold")
+    for record in bundle.of("pairs"):
+        levels = [record[key] for key in ("relation", "reuse_a", "reuse_b") if key in record]
+        place = f"{record['a']} and {record['b']}"
+        if levels and set(levels) == {"none"}:
+            context.losses.add("pairs", "a pair that is said to share nothing, left out", place)
+        elif not scored and threshold is not None and record.get("score", threshold) < threshold:
+            context.losses.add("pairs", "a pair that scores below the threshold, left out", place)
+        else:
+            kept.append(record)
+    return kept
+
+
+def _write_pairs(bundle: Bundle, path: Path, columns: tuple[str, str], score: str, context: Context) -> None:
     rows: list[dict[str, Any]] = [
-        {columns[0]: record["a"], columns[1]: record["b"], score: record.get("score")} for record in bundle.of("pairs")
+        {columns[0]: record["a"], columns[1]: record["b"], score: record.get("score")}
+        for record in linked(bundle, context, scored=bool(score))
     ]
     schema = pa.schema([(columns[0], pa.string()), (columns[1], pa.string())] + [(score, pa.float64())] * bool(score))
     write_rows(path, schema, [{key: value for key, value in row.items() if key} for row in rows])
@@ -202,7 +221,7 @@ class Nemo(_Table):
         if self.layer == "clusters":
             _write_clusters(bundle, path, ("_curator_dedup_id", "_duplicate_group_id"), context)
         else:
-            _write_pairs(bundle, path, ("_curator_dedup_id_x", "_curator_dedup_id_y"), "")
+            _write_pairs(bundle, path, ("_curator_dedup_id_x", "_curator_dedup_id_y"), "", context)
 
 
 @dataclass(frozen=True)
@@ -228,7 +247,7 @@ class Spark(_Table):
         if self.layer == "clusters":
             _write_clusters(bundle, path, ("id", "component"), context)
         else:
-            _write_pairs(bundle, path, ("src", "dst"), "")
+            _write_pairs(bundle, path, ("src", "dst"), "", context)
 
 
 def _layer(layer: str, known: dict[str, Holds]) -> Holds:
@@ -270,8 +289,7 @@ class Pairs(_Table):
 
     def write(self, bundle: Bundle, path: Path, context: Context) -> None:
         """Columns a, b, score."""
-        del context
-        _write_pairs(bundle, path, ("a", "b"), "score")
+        _write_pairs(bundle, path, ("a", "b"), "score", context)
 
 
 def _once(bundle: Bundle) -> Bundle:

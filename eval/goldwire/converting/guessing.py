@@ -41,6 +41,8 @@ def _of_folder(path: Path, entries: Mapping[str, Entry]) -> list[str]:
     there = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith((".", "_")))
     names = {file.name.lower() for file in there}
     found = [entry for entry, row in entries.items() if any(x.endswith(s) for s in row.suffixes for x in names)]
+    if len(found) > 1:  # texts lie beside many an annotation
+        found = [entry for entry in found if entry != "text"]
     part = next((file for file in there if file.name.lower().endswith(_PARTS)), None)
     return found or (_by_keys(part, entries) if part else [])
 

@@ -20,7 +20,7 @@ from goldwire.incidents import did_you_mean
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-__all__ = ["get", "guess", "kind", "listing", "names"]
+__all__ = ["details", "get", "guess", "kind", "listing", "names"]
 
 ENTRY_POINTS = "goldwire.formats"
 
@@ -49,6 +49,7 @@ BUILT_IN: dict[str, Entry] = {
     "conll2003": Entry("goldwire.converting.conll2003:Conll2003", suffixes=(".conll2003", ".iob2", ".bio")),
     "conll2012": Entry("goldwire.converting.conll2012:Conll2012", suffixes=("_conll", ".conll2012")),
     "conllu": Entry("goldwire.converting.conllu:Conllu", suffixes=(".conllu",)),
+    "text": Entry("goldwire.converting.text:Text", suffixes=(".txt",)),
     "rows": Entry(
         "goldwire.converting.rows:Rows", keys=_keys("doc_id start end", "doc_id trigger", "doc_id begin end")
     ),
@@ -157,3 +158,15 @@ def listing() -> list[list[str]]:
         layers = [layer for layer in (*ITEM_LAYERS, "pairs", "passages", "clusters") if layer in made.holds]
         rows.append([name, " and ".join(ways), "folder" if made.folder else "file", " ".join(layers), made.about])
     return rows
+
+
+def details(name: str) -> list[list[str]]:
+    """What a format says of itself: rows of a label and a text. Raises UsageError as ``get`` does."""
+    made = get(name)
+    rows = [["name", name], ["about", made.about], ["is a", "folder" if made.folder else "file"]]
+    ways = [way for way, there in (("read", is_reader(made)), ("write", is_writer(made))) if there]
+    rows.append(["directions", " and ".join(ways)])
+    text = " ".join((type(made).__doc__ or "").split())
+    rows += [["notes", text]] if text else []
+    rows += [["setting", f"{field.name}={field.default!r}"] for field in fields(made) if field.init]
+    return rows + [["holds", f"{layer}: {', '.join(sorted(held))}"] for layer, held in made.holds.items() if held]
