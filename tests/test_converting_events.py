@@ -167,7 +167,7 @@ def without_ids(bundle: Bundle) -> list[str]:
 @pytest.mark.parametrize(("name", "form"), [("textee", {}), ("oneie", {}), ("oneie", {"form": "graph"})])
 def test_mentions_and_events_come_back_from_tokens(name: str, form: dict[str, str]) -> None:
     @given(bundles(holds_of(name, **form), on_tokens=True))
-    @settings(max_examples=20, deadline=None)
+    @settings(max_examples=12, deadline=None)
     def check(bundle: Bundle) -> None:
         with folder() as place:
             back, writing, reading = there_and_back(name, bundle, place, **form)
@@ -374,7 +374,7 @@ def templates_of(bundle: Bundle) -> dict[str, list[Any]]:
 
 
 @given(bundles({**holds_of("muc4"), "events": holds_of("muc4")["events"] | {"id"}}))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_templates_come_back_as_roles_of_sets_of_strings(bundle: Bundle) -> None:
     with folder() as place:
         back, writing, reading = there_and_back("muc4", bundle, place)
@@ -507,7 +507,7 @@ def facts_of(bundle: Bundle) -> list[Any]:
 
 
 @given(bundles(holds_of("maven-arg")))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_facts_come_back_from_maven_arg(bundle: Bundle) -> None:
     for record in bundle.records:  # an entity has one type there, and everything is of an entity or an event
         for i, mention in enumerate(record["entities"]):
@@ -569,7 +569,7 @@ def test_damaged_files_raise_no_traceback(name: str, tmp_path: Path) -> None:
     gold = packaged()
     gold.records = gold.records[1:2]
     write_bundle(gold, tmp_path / "out.json", name)
-    assert assert_no_traceback(name, tmp_path / "out.json", range(40)) > 12
+    assert assert_no_traceback(name, tmp_path / "out.json", range(24)) > 6
 
 
 @pytest.mark.parametrize("name", FOUR)

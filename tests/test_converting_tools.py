@@ -121,7 +121,7 @@ def test_doccano_is_given_triples_where_no_document_has_a_relation(tmp_path: Pat
 
 
 @given(bundles(holds_of("doccano")))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_doccano_keeps_what_belongs_together(bundle: Bundle) -> None:
     with folder() as place:
         back, _, reading = there_and_back("doccano", bundle, place)
@@ -200,7 +200,7 @@ def test_prodigys_spans_and_relations(tmp_path: Path) -> None:
 
 
 @given(bundles(holds_of("prodigy")))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_prodigy_keeps_what_belongs_together_and_its_tokens_make_up_the_text(bundle: Bundle) -> None:
     with folder() as place:
         back, _, reading = there_and_back("prodigy", bundle, place)
@@ -302,7 +302,7 @@ def test_label_studios_short_export(tmp_path: Path) -> None:
 
 
 @given(bundles(holds_of("label-studio")))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_all_of_a_document_comes_back_from_label_studio(bundle: Bundle) -> None:
     with folder() as place:
         back, writing, reading = there_and_back("label-studio", bundle, place, file="out.json")
@@ -383,7 +383,7 @@ def test_langextracts_documents(tmp_path: Path) -> None:
 
 
 @given(bundles(holds_of("langextract")))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_all_of_a_document_comes_back_from_langextract(bundle: Bundle) -> None:
     with folder() as place:
         back, writing, reading = there_and_back("langextract", bundle, place)
@@ -416,6 +416,24 @@ def test_arguments_lose_heads_and_scores_and_it_is_said(tmp_path: Path) -> None:
         record = {"doc_id": "a", "text": "Rome met.", "events": [event]}
         _, writing, _ = there_and_back(name, Bundle(records=[record]), tmp_path, file=f"{name}.json")
         assert {row.what: row.count for row in writing.losses if row.layer == "arguments"} == {"head": 1, "score": 1}
+
+
+@pytest.mark.parametrize("name", ["label-studio", "langextract", "w3c", "cas-xmi", "cas-json", "spacy"])
+def test_a_trigger_in_pieces_comes_back(name: str, tmp_path: Path) -> None:
+    event = {"id": "v", "type": "Close", "trigger": [0, 4, 8, 12], "arguments": [{"role": "A", "start": 5, "end": 7}]}
+    record = {"doc_id": "a", "text": "shut it down", "events": [event]}
+    back, writing, _ = there_and_back(name, Bundle(records=[record]), tmp_path, file="out.json")
+    assert canonical(without_empty_layers(back)) == canonical(Bundle(records=[record]))
+    assert not len(writing.losses)
+
+
+@pytest.mark.parametrize("name", ["doccano", "prodigy", "textee", "oneie", "maven-arg"])
+def test_a_trigger_in_pieces_is_written_whole_and_it_is_said(name: str, tmp_path: Path) -> None:
+    event = {"id": "v", "type": "Close", "trigger": [0, 4, 8, 12], "instance_id": "i"}
+    record = {"doc_id": "a", "text": "shut it down", "entities": [], "events": [event]}
+    back, writing, _ = there_and_back(name, Bundle(records=[record]), tmp_path, file="out.json")
+    assert back.records[0]["events"][0]["trigger"] == [0, 12]
+    assert ("events", "gaps between the pieces of a span", 1) in losses(writing)
 
 
 def test_a_type_that_looks_like_a_prefix_stays_a_type(tmp_path: Path) -> None:
@@ -486,7 +504,7 @@ def test_damaged_files_raise_no_traceback(name: str, tmp_path: Path) -> None:
     gold = packaged()
     gold.records = gold.records[1:2]
     write_bundle(gold, tmp_path / "out.json", name)
-    assert assert_no_traceback(name, tmp_path / "out.json", range(40)) > 15
+    assert assert_no_traceback(name, tmp_path / "out.json", range(24)) > 8
 
 
 @pytest.mark.parametrize("name", FOUR)
@@ -512,6 +530,5 @@ def test_unknown_settings_and_units(tmp_path: Path) -> None:
 def test_what_is_not_held_is_what_is_lost(tmp_path: Path) -> None:
     # The framework's promise, on the packaged gold: what does not come back is in the list.
     gold = packaged()
-    for name in ("label-studio", "langextract"):
-        back, _, _ = there_and_back(name, packaged(), tmp_path, file=f"{name}.json", texts=NO_TEXTS)
-        assert canonical(back) == canonical(restricted(gold, holds_of(name)))
+    back, _, _ = there_and_back("langextract", gold, tmp_path, texts=NO_TEXTS)
+    assert canonical(back) == canonical(restricted(gold, holds_of("langextract")))

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from goldwire.converting.bundle import Record
+from goldwire.converting.bundle import Holds, Record
 
-__all__ = ["ATTRIBUTES", "from_strings", "to_strings"]
+__all__ = ["ATTRIBUTES", "EVERY_FIELD", "from_strings", "to_strings"]
 
 ATTRIBUTES: dict[str, frozenset[str]] = {
     "entities": frozenset({"id", "fragments", "head", "level", "entity_id", "kb_id", "metonymic", "score"}),
@@ -31,6 +31,14 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
     "fillers": frozenset({"id", "entity_id", "time_id", "event_id"}),
 }
 """Layer of a mark -> the fields it may have beside its span and type."""
+
+EVERY_FIELD: Holds = {
+    "entities": ATTRIBUTES["entities"] | {"start", "end", "type"},
+    "times": ATTRIBUTES["times"] | {"start", "end", "type"},
+    "events": (ATTRIBUTES["events"] - {"fragments"}) | {"type", "trigger"},
+    "arguments": frozenset({"role", "start", "end", "entity_id", "time_id", "event_id"}),
+}
+"""What a format holds that can say all of a span, but of what fills a role only what it is."""
 
 _SPANS = re.compile(r"\d+:\d+( \d+:\d+)*")
 

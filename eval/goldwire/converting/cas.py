@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from goldwire.converting.attributes import ATTRIBUTES
+from goldwire.converting.attributes import EVERY_FIELD
 from goldwire.converting.bundle import Bundle, Holds, Record, level_layers
 from goldwire.converting.cas_reading import CHAIN, ENTITY, LINK, METADATA, read_cas
 from goldwire.converting.context import Context
@@ -76,13 +76,8 @@ class _Cas:
     @property
     def holds(self) -> Holds:
         """Every layer of a document."""
-        return {
-            "document": frozenset({"doc_id", "text", "zones"}),
-            "entities": ATTRIBUTES["entities"] | {"start", "end", "type"},
-            "times": ATTRIBUTES["times"] | {"start", "end", "type"},
-            "events": ATTRIBUTES["events"] | {"type", "trigger"},
-            "arguments": frozenset({"role", "start", "end", "entity_id", "time_id", "event_id", "head", "score"}),
-        }
+        document = frozenset({"doc_id", "text", "zones"})
+        return {**EVERY_FIELD, "document": document, "arguments": EVERY_FIELD["arguments"] | {"head", "score"}}
 
     def read(self, path: Path, context: Context) -> Bundle:
         """Every CAS of a folder, or a single one. XMI needs its TypeSystem.xml in the same folder or one above."""

@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 from xml.sax.saxutils import quoteattr
 
-from goldwire.converting.attributes import ATTRIBUTES, from_strings, to_strings
+from goldwire.converting.attributes import EVERY_FIELD, from_strings, to_strings
 from goldwire.converting.border import Border
 from goldwire.converting.bundle import Bundle, Holds, Record, level_layers
 from goldwire.converting.context import Context
-from goldwire.converting.drawing import HELD_BY_DRAWING, label_of, layer_and_type, undrawn
+from goldwire.converting.drawing import label_of, layer_and_type, undrawn
 from goldwire.converting.files import Json, read_json
 from goldwire.converting.json_lines import doc_id_in
 from goldwire.converting.marks import Link, Mark, marks_of, record_of
@@ -70,12 +70,7 @@ class LabelStudio:
     @property
     def holds(self) -> Holds:
         """Labelled spans, all their attributes, and arrows between them."""
-        spans = {"entities": {"start", "end", "type"}, "times": {"start", "end", "type"}, "events": {"type", "trigger"}}
-        return {
-            **{layer: frozenset(names) | ATTRIBUTES[layer] for layer, names in spans.items()},
-            "document": HELD_BY_DRAWING["document"],
-            "arguments": HELD_BY_DRAWING["arguments"],
-        }
+        return {**EVERY_FIELD, "document": frozenset({"doc_id", "text"})}
 
     def read(self, path: Path, context: Context) -> Bundle:
         """Every task a document; of several annotations of a task the first that was not cancelled."""

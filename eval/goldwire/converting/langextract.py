@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from goldwire.converting.attributes import ATTRIBUTES, from_strings, to_strings
+from goldwire.converting.attributes import EVERY_FIELD, from_strings, to_strings
 from goldwire.converting.border import Border
 from goldwire.converting.bundle import Bundle, Holds, Record, level_layers
 from goldwire.converting.context import Context
-from goldwire.converting.drawing import HELD_BY_DRAWING, label_of, layer_and_type
+from goldwire.converting.drawing import label_of, layer_and_type
 from goldwire.converting.files import Json, read_json_lines
 from goldwire.converting.json_lines import doc_id_in, write_json_lines
 from goldwire.converting.marks import Link, Mark, marks_of, record_of
@@ -74,13 +74,7 @@ class LangExtract:
     @property
     def holds(self) -> Holds:
         """Spans with a class, all their attributes, and what fills the roles of events."""
-        return {
-            "document": HELD_BY_DRAWING["document"],
-            "entities": ATTRIBUTES["entities"] | {"start", "end", "type"},
-            "times": ATTRIBUTES["times"] | {"start", "end", "type"},
-            "events": ATTRIBUTES["events"] | {"type", "trigger"},
-            "arguments": HELD_BY_DRAWING["arguments"],
-        }
+        return {**EVERY_FIELD, "document": frozenset({"doc_id", "text"})}
 
     def read(self, path: Path, context: Context) -> Bundle:
         """Every line a document."""

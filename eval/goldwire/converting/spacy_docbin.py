@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
 
-from goldwire.converting.attributes import ATTRIBUTES
+from goldwire.converting.attributes import EVERY_FIELD
 from goldwire.converting.bundle import Bundle, Holds, Record, level_layers
 from goldwire.converting.context import Context
 from goldwire.converting.marks import Link, Mark, marks_of
@@ -51,8 +51,8 @@ class SpacyDocBin:
             "document": frozenset({"doc_id", "text", "published"}),
             "entities": frozenset({"id", "start", "end", "type", "entity_id", "kb_id"}),
             "times": frozenset({"id", "start", "end", "type", "value"}),
-            "events": ATTRIBUTES["events"] | {"type", "trigger"},
-            "arguments": frozenset({"role", "start", "end", "entity_id", "time_id", "event_id"}),
+            "events": EVERY_FIELD["events"],
+            "arguments": EVERY_FIELD["arguments"],
         }
 
     def read(self, path: Path, context: Context) -> Bundle:

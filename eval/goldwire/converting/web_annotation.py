@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import quote
 
-from goldwire.converting.attributes import ATTRIBUTES
+from goldwire.converting.attributes import EVERY_FIELD
 from goldwire.converting.bundle import Bundle, Holds, Record, level_layers
 from goldwire.converting.context import Context
 from goldwire.converting.files import file_name, files_of, write_folder
@@ -49,13 +49,8 @@ class WebAnnotation:
     @property
     def holds(self) -> Holds:
         """Every layer of a document."""
-        return {
-            "document": frozenset({"doc_id", "text", "published", "zones"}),
-            "entities": ATTRIBUTES["entities"] | {"start", "end", "type"},
-            "times": ATTRIBUTES["times"] | {"start", "end", "type"},
-            "events": ATTRIBUTES["events"] | {"type", "trigger"},
-            "arguments": frozenset({"role", "start", "end", "entity_id", "time_id", "event_id", "head", "score"}),
-        }
+        document = frozenset({"doc_id", "text", "published", "zones"})
+        return {**EVERY_FIELD, "document": document, "arguments": EVERY_FIELD["arguments"] | {"head", "score"}}
 
     def read(self, path: Path, context: Context) -> Bundle:
         """The pages of a folder, or one page."""
