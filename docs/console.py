@@ -47,6 +47,7 @@ def run(text: str, folder: Path) -> Iterator[tuple[Step, str]]:
     """Every command of a page, run in ``folder``, with what it printed. Raises RuntimeError where a script fails."""
     for name in ("annotations", "dataset"):
         (folder / name).symlink_to(ROOT / name)
+    (folder / "examples").symlink_to(DOCS / "examples")
     for block in _FENCE.finditer(text):
         language, title, body = block.groups()
         if title:

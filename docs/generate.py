@@ -25,6 +25,7 @@ def pages() -> dict[str, str]:
         "measures.md": _NOTE + measures(),
         "profiles.md": _NOTE + profiles(),
         "disagreements.md": _NOTE + disagreements(),
+        "formats.md": _NOTE + formats(),
     }
 
 
@@ -38,6 +39,35 @@ def measures() -> str:
         rows = [[f"`{m.name}`", m.formula, m.source] for m in measures_of(task.name)]
         blocks.append(
             f"## {task.name}: {task.title}, per {task.unit}\n\n{_table(['measure', 'formula', 'source'], rows)}"
+        )
+    return "\n".join(blocks)
+
+
+def formats() -> str:
+    """Every format that `goldwire convert` knows: directions, what it holds, its settings."""
+    from dataclasses import fields
+
+    from goldwire.converting import get, registry
+
+    blocks = [
+        "# Formats\n\n`goldwire convert IN OUT --from F --to F` converts between any two of them. What a format cannot hold "
+        "is listed after the conversion (`--losses FILE` keeps the list, `--strict` makes it an error). Settings are given "
+        "with `--from-set NAME=VALUE` and `--to-set NAME=VALUE`.\n\n"
+        + _table(
+            ["format", "directions", "is a", "layers", "about"],
+            [[f"[`{r[0]}`](#{r[0]})", *r[1:]] for r in registry.listing()],
+        )
+    ]
+    for name in registry.names():
+        made = get(name)
+        text = (type(made).__doc__ or "").strip()
+        holds = "".join(f"- {layer}: {', '.join(sorted(held))}\n" for layer, held in made.holds.items() if held)
+        settings = ", ".join(f"`{f.name}={f.default!r}`" for f in fields(made))
+        paragraphs = "\n".join(line.strip() for line in text.splitlines())
+        blocks.append(
+            f"## {name}\n\n{paragraphs}\n\n"
+            + (f"Settings: {settings}\n\n" if settings else "")
+            + f"A written file holds:\n\n{holds}"
         )
     return "\n".join(blocks)
 

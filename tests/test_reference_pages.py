@@ -16,7 +16,7 @@ generate = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(generate)
 
 
-@pytest.mark.parametrize("name", ["measures.md", "profiles.md", "disagreements.md"])
+@pytest.mark.parametrize("name", ["measures.md", "profiles.md", "disagreements.md", "formats.md"])
 def test_a_page_is_what_the_generator_writes(name: str) -> None:
     written = (ROOT / "docs" / "reference" / name).read_text(encoding="utf-8")
     assert written == generate.pages()[name], "run `make reference`"

@@ -94,6 +94,7 @@ def test_bad_predictions_raise_their_incident(bad: Path) -> None:
 
 def test_every_rule_has_a_bad_file() -> None:
     covered = {path.name for path in BAD_GOLD} | {path.name.split(".")[0] for path in BAD_PREDICTIONS}
+    covered |= {path.stem for path in (TESTS / "bad" / "converting").iterdir()}  # tests/test_converting.py
     # a missing file: the next test; a system that fails: test_running.py
     assert covered | {"missing-file", "system-failure"} == set(RULES)
 

@@ -32,6 +32,8 @@ RULES: dict[str, tuple[str, str]] = {
     "not-a-number": (ERROR, "a number is NaN or infinite"),
     # running
     "system-failure": (ERROR, "the system failed on an article"),
+    "foreign-syntax": (ERROR, "a line or element is not what its format asks for"),
+    "token-mismatch": (ERROR, "the tokens are not those of the text"),
     # documents
     "unknown-document": (ERROR, "a document the gold does not have"),
     "repeated-document": (ERROR, "a document is given twice"),

@@ -267,11 +267,12 @@ def _arguments(pair: _Pair, side: int, row: Row) -> dict[tuple[str, int, int], l
     """Role and extent -> targets, each by its kind."""
     found: dict[tuple[str, int, int], list[Row]] = defaultdict(list)
     for argument in row["arguments"]:
+        target: Row = {}  # of a mere span
         if "entity_id" in argument:
             target = {"entity": pair.entity(side, argument["entity_id"])}
-        else:
-            kind = "time" if "time_id" in argument else "event"
-            target = {kind: pair.pointed(side, argument[f"{kind}_id"])}
+        for kind in ("time", "event"):
+            if f"{kind}_id" in argument:
+                target = {kind: pair.pointed(side, argument[f"{kind}_id"])}
         found[argument["role"], argument["start"], argument["end"]].append(target)
     return {place: sorted(targets, key=repr) for place, targets in found.items()}
 

@@ -1,4 +1,4 @@
-"""List what there is: tasks, measures, profiles, systems, configs or labels."""
+"""List what there is: tasks, measures, profiles, systems, formats, configs or labels."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ __all__ = ["add_arguments", "run"]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verb's arguments."""
-    parser.add_argument("what", choices=["tasks", "measures", "profiles", "systems", "configs", "labels", "incidents"])
+    kinds = ["tasks", "measures", "profiles", "systems", "formats", "configs", "labels", "incidents"]
+    parser.add_argument("what", choices=kinds)
     parser.add_argument(
-        "name", nargs="?", help="only what begins so; a whole name of a measure or profile tells all about it"
+        "name", nargs="?", help="only what begins so; a whole name of a measure, profile or format tells all about it"
     )
 
 
@@ -22,12 +23,13 @@ def run(options: argparse.Namespace) -> int:
         "measures": _measures,
         "profiles": _profiles,
         "systems": _systems,
+        "formats": _formats,
         "configs": _configs,
         "labels": _labels,
         "incidents": _incidents,
     }[options.what]()
     if options.name is not None:
-        details = {"measures": _one_measure, "profiles": _one_profile}.get(options.what)
+        details = {"measures": _one_measure, "profiles": _one_profile, "formats": _one_format}.get(options.what)
         rows = details(options.name) if details else []
         rows = rows or _beginning(listed, options.name, options.what)
     _print(rows)
@@ -112,6 +114,19 @@ def _systems() -> list[list[str]]:
     addresses = [[f"{kind}:", about] for kind, (_, about) in ADAPTERS.items()]
     own = [["PACKAGE.MODULE:NAME", "a function or class of yours, installed or in the current folder"]]
     return [[name, describe(name)] for name in names()] + own + addresses
+
+
+def _one_format(name: str) -> list[list[str]]:
+    """All that a format says of itself; nothing for a name that is none."""
+    from goldwire.converting.registry import details, names
+
+    return details(name) if name in names() else []
+
+
+def _formats() -> list[list[str]]:
+    from goldwire.converting.registry import listing
+
+    return listing()
 
 
 def _configs() -> list[list[str]]:

@@ -29,15 +29,17 @@ VERBS = {
     "power": "how many units it takes to see a difference",
     "run": "run a system on the gold's articles and write its predictions",
     "mock-run": "try a system on three articles in seconds",
+    "init": "begin a corpus of your own from texts or annotation in any format",
+    "convert": "from one annotation format to another, with a list of what is lost",
     "validate": "list everything that is wrong with gold or predictions",
     "build": "build the dataset of an annotation folder",
     "agree": "how far two annotations of the same articles agree",
-    "list": "list tasks, measures, systems, configs or labels",
+    "list": "list tasks, measures, systems, formats, configs or labels",
 }
 
 
 _WITHOUT_PANDAS = frozenset(
-    {"score", "compare", "power", "validate", "explain", "diff", "report", "leaderboard", "agree"}
+    {"score", "compare", "power", "validate", "explain", "diff", "report", "leaderboard", "agree", "convert", "init"}
 )
 """Verbs that never need pandas; others may, through scikit-learn or datasets."""
 
