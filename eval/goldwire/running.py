@@ -15,6 +15,9 @@ from goldwire.systems import Article, Record, System, get, header
 
 __all__ = ["articles_of", "predict", "run"]
 
+_PER_ARTICLE = frozenset({"entities", "events", "times"})
+"""Layers whose records are one for each article."""
+
 
 def run(
     system: str | System,
@@ -48,7 +51,7 @@ def predict(system: System, corpus: Corpus) -> Iterator[Record]:
         first["gold_digest"] = corpus.digest
     yield first
     articles = articles_of(corpus)
-    if "entities" not in system.layers:  # what was looked at, so that coverage can be told from finding nothing
+    if _PER_ARTICLE.isdisjoint(system.layers):  # what was looked at, so that coverage can be told from finding nothing
         yield from ({"doc_id": article.doc_id} for article in articles)
     yield from system(articles)
 
@@ -56,7 +59,7 @@ def predict(system: System, corpus: Corpus) -> Iterator[Record]:
 def articles_of(corpus: Corpus) -> list[Article]:
     """The articles of a gold corpus as systems see them. Raises UsageError where the texts are missing."""
     table = corpus["articles"]
-    rows = table.select(["doc_id", "text"]).to_pylist()
+    rows = table.select(["doc_id", "text", "published"]).to_pylist()
     if not rows or any(row["text"] is None for row in rows):
         raise UsageError(f"the gold {corpus.name!r} holds no texts to run a system on")
-    return [Article(row["doc_id"], row["text"]) for row in rows]
+    return [Article(row["doc_id"], row["text"], row["published"]) for row in rows]

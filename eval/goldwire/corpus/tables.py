@@ -17,7 +17,9 @@ __all__ = ["SCHEMAS", "Corpus", "empty"]
 _offset, _name, _fragments = pa.int32(), pa.string(), pa.list_(pa.int32())
 
 SCHEMAS: dict[str, pa.Schema] = {
-    "articles": pa.schema([("doc_id", _name), ("text", _name), ("sha256", _name), ("length", _offset)]),
+    "articles": pa.schema(
+        [("doc_id", _name), ("text", _name), ("sha256", _name), ("length", _offset), ("published", _name)]
+    ),
     "zones": pa.schema([("doc_id", _name), ("zone", _name), ("start", _offset), ("end", _offset)]),
     "mentions": pa.schema(
         [

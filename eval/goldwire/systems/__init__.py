@@ -23,11 +23,31 @@ ENTRY_POINTS = "goldwire.systems"
 _BUILT_IN: dict[str, tuple[str, str]] = {
     "gazetteer": (
         "goldwire.systems.gazetteer:Gazetteer",
-        "entities: a world-wide gazetteer, name patterns and string-match coreference",
+        "entities: a world-wide gazetteer, name patterns, string-match coreference, Wikidata links",
     ),
     "capitals": (
         "goldwire.systems.capitals:Capitals",
         "entities: capitalised word sequences, types guessed from their shape, exact-string coreference",
+    ),
+    "string-match": (
+        "goldwire.systems.matching:StringMatch",
+        "entities: names and nominals, equal strings corefer",
+    ),
+    "head-match": (
+        "goldwire.systems.matching:HeadMatch",
+        "entities: names, nominals and pronouns, equal heads and the nearest agreeing antecedent corefer",
+    ),
+    "timex": (
+        "goldwire.systems.timex:Timex",
+        "times: TIMEX3 expressions by patterns, values by the article's date",
+    ),
+    "trigger-words": (
+        "goldwire.systems.triggers:TriggerWords",
+        "events: a list of trigger words, one instance per lemma",
+    ),
+    "rules": (
+        "goldwire.systems.rules:Rules",
+        "entities, times, events: head-match and timex, trigger words with arguments and status by rules",
     ),
     "minhash": (
         "goldwire.systems.near_duplicates:MinHash",
