@@ -49,8 +49,16 @@ _BUILT_IN: dict[str, tuple[str, str]] = {
         "goldwire.systems.rules:Rules",
         "entities, times, events: head-match and timex, trigger words with arguments and status by rules",
     ),
+    "exact": (
+        "goldwire.systems.fingerprints:Exact",
+        "duplicates: equal texts, case, punctuation and white space aside",
+    ),
+    "simhash": (
+        "goldwire.systems.fingerprints:SimHash",
+        "duplicates: SimHash of word 3-grams, at most 3 of 64 bits differ",
+    ),
     "minhash": (
-        "goldwire.systems.near_duplicates:MinHash",
+        "goldwire.systems.minhash:MinHash",
         "duplicates: MinHash-LSH over word 5-grams, 128 permutations, estimated Jaccard >= 0.7",
     ),
     "tfidf": (
