@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types unit build reference parity bench calibrate clean
+.PHONY: demo test lint types unit build reference parity test-embeddings bench calibrate clean
 
 demo: $(READY)
 	$(BIN)/goldwire demo
@@ -28,6 +28,16 @@ reference: $(READY)
 parity: $(VENV)/.peers
 	$(BIN)/pytest tests/parity
 
+# The one baseline with a model (some GB with torch) has an environment and tests of its own.
+test-embeddings: $(VENV)-embeddings/.ready
+	$(VENV)-embeddings/bin/pytest tests/embeddings
+
+$(VENV)-embeddings/.ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-embeddings
+	$(VENV)-embeddings/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	$(VENV)-embeddings/bin/python -m pip install --quiet --disable-pip-version-check pytest -e '.[embeddings]'
+	touch $(VENV)-embeddings/.ready
+
 bench: $(VENV)/.peers
 	$(BIN)/python -m benchmarks
 
@@ -48,4 +58,4 @@ $(READY): pyproject.toml tests/constraints.txt
 	touch $(READY)
 
 clean:
-	rm -rf $(VENV) runs dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-embeddings runs dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

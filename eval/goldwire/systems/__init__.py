@@ -41,6 +41,10 @@ _BUILT_IN: dict[str, tuple[str, str]] = {
         "goldwire.systems.timex:Timex",
         "times: TIMEX3 expressions by patterns, values by the article's date",
     ),
+    "dateparser": (
+        "goldwire.systems.dates:DateParser",
+        "times: what the dateparser library finds in each sentence",
+    ),
     "trigger-words": (
         "goldwire.systems.triggers:TriggerWords",
         "events: a list of trigger words, one instance per lemma",
@@ -64,6 +68,10 @@ _BUILT_IN: dict[str, tuple[str, str]] = {
     "tfidf": (
         "goldwire.systems.near_duplicates:TfIdf",
         "duplicates: cosine of TF-IDF word 1- and 2-grams >= 0.5",
+    ),
+    "embeddings": (
+        "goldwire.systems.embeddings:Embeddings",
+        "duplicates: cosine of sentence embeddings >= 0.9",
     ),
     "containment": (
         "goldwire.systems.near_duplicates:Containment",

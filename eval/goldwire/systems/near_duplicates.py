@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from goldwire.counts import FloatArray, IntArray
 from goldwire.errors import MissingExtra
-from goldwire.systems.base import Article, Record, check_range
+from goldwire.systems.base import Article, Record, check_range, release
 from goldwire.systems.candidates import ALL_PAIRS
 from goldwire.systems.grams import gram_codes, starts_of_runs, word_codes
 from goldwire.systems.words import tokenize
@@ -59,7 +59,7 @@ class TfIdf:
     @property
     def settings(self) -> dict[str, Any]:
         """Also names the scikit-learn release."""
-        return asdict(self) | {"scikit-learn": _release("scikit-learn")}
+        return asdict(self) | {"scikit-learn": release("scikit-learn")}
 
     def __call__(self, articles: Sequence[Article]) -> Iterator[Record]:
         """The pairs with a word in common. Raises MissingExtra without scikit-learn."""
@@ -210,12 +210,3 @@ def _wanted(scores: FloatArray, threshold: float, articles: int) -> npt.NDArray[
 
 def _doc_id(article: Article) -> str:
     return article.doc_id
-
-
-def _release(package: str) -> str | None:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
