@@ -9,6 +9,7 @@ from goldwire.systems.lexicon import LINE_BREAKS, Token, read_list
 
 __all__ = ["sentences"]
 
+_STOPS = frozenset(".?!…")
 _CLOSING = frozenset("\"'”’)]»")
 _OPENING = frozenset("\"'“‘([«")
 
@@ -27,9 +28,11 @@ def sentences(text: str, words: Sequence[Token]) -> list[tuple[int, int]]:
                 found.append((first, at))
             first = at = at + 1
             continue
-        if words[at].form in (".", "?", "!", "…") and _ends(words, at):
+        if words[at].form in _STOPS and _ends(words, at):
             at += 1
-            while at < len(words) and words[at].form in _CLOSING and words[at].start == words[at - 1].end:
+            while at < len(words) and words[at].start == words[at - 1].end and words[at].form in _STOPS | _CLOSING:
+                if text[words[at].start] in LINE_BREAKS:
+                    break
                 at += 1
             found.append((first, at))
             first = at
@@ -46,6 +49,8 @@ def _ends(words: Sequence[Token], at: int) -> bool:
     if at and words[at - 1].form in _abbreviations() and words[at - 1].end == words[at].start:
         return False
     following = at + 1
+    if following < len(words) and words[following].start == words[at].end and words[following].form[0].isalnum():
+        return False
     while following < len(words) and words[following].form in _CLOSING:
         following += 1
     if following == len(words):

@@ -3,11 +3,11 @@
 Extent: the expression with determiner and modifier ("the past two weeks", "late March"), without preposition.
 
 Values are computed from the article's stated date, as a reader would: a weekday, month or season alone is the last
-one before that date, or the next where a word for the future (will, plans, due) stands in the same sentence; "next
-Tuesday" is that of the following week, "last Tuesday" the one before today. Weeks are ISO weeks. Without a stated
-date the value keeps its X's ("XXXX-10-20", "XXXX-WXX-2") and nothing is resolved. Only the standard library's
-calendar is needed: the values of TIMEX3 are periods of a stated precision, which parsers of dates, giving one
-instant, do not tell.
+one before that date, or the next where the last word for a tense before it in the sentence, else the first behind it,
+is one for the future (will, plans, due), as HeidelTime does (Strötgen & Gertz 2013); "next Tuesday" is that of the
+following week, "last Tuesday" the one before today. Weeks are ISO weeks. Without a stated date the value keeps its
+X's ("XXXX-10-20", "XXXX-WXX-2") and nothing is resolved. Only the standard library's calendar is needed: the values
+of TIMEX3 are periods of a stated precision, which parsers of dates, giving one instant, do not tell.
 """
 
 from __future__ import annotations
@@ -35,9 +35,10 @@ _CLOCK = {"hour": "H", "minute": "M", "second": "S"}
 _SETS = {"daily": "P1D", "weekly": "P1W", "monthly": "P1M", "yearly": "P1Y", "annually": "P1Y", "hourly": "PT1H"}
 _APPROXIMATING = word_class("approximating")
 _BEFORE_MONTH = re.compile(r"\b(?:in|since|until|till|by|during|from|between|of|through|and|to)\s+$", re.IGNORECASE)
-_FUTURE = re.compile(
-    r"\b(?:will|shall|would|to be held|plans?|planned|scheduled|due|upcoming|going to|set to|expect(?:s|ed)?|ahead of)\b"
-    r"|['’]ll\b",
+_TENSE = re.compile(
+    r"\b(?:(?P<future>will|shall|would|to be held|plans?|planned|scheduled|due|upcoming|going to|set to|expect(?:s|ed)?|ahead of)"
+    r"|was|were|had|did|said|told|came|went|began|met|held|took|made|gave|left|fell|rose|led|sent|won|lost|\w+ed)\b"
+    r"|(?P<will>['’]ll\b)",
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"[.!?]['\"”’]*\s|\n")
@@ -122,13 +123,14 @@ class _Anchor:
     end: int
 
     def ahead(self) -> bool:
-        """Whether a word for the future stands in the sentence."""
+        """Whether the last word for a tense before it in its sentence, else the first behind it, is for the future."""
         left = self.text[max(0, self.start - _REACH) : self.start]
         right = self.text[self.end : self.end + _REACH]
         ends = [found.end() for found in _SENTENCE_END.finditer(left)]
         stop = _SENTENCE_END.search(right)
-        sentence = left[ends[-1] if ends else 0 :] + " " + right[: stop.start() if stop else None]
-        return _FUTURE.search(sentence) is not None
+        before = list(_TENSE.finditer(left, ends[-1] if ends else 0))
+        cue = before[-1] if before else _TENSE.search(right, 0, stop.start() if stop else len(right))
+        return cue is not None and (cue["future"] or cue["will"]) is not None
 
     def shifted(self, unit: str, steps: int) -> str:
         """The day, week, month, year, decade or century so many steps from the document's, or its X's."""
