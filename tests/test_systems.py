@@ -138,6 +138,7 @@ NEWS = (
     "Officials said Chilean President Gabriel Boric met Angela Merkel in Nairobi on Tuesday, and talks went on today.",
     "Rain fell over the Andes. Nothing else was reported from the region by the weather service that day.",
     "",
+    "Rain fell over the Andes! Nothing else was reported from the region by the weather service that day.",
 )
 
 
@@ -155,7 +156,7 @@ def test_the_order_of_articles_does_not_matter(name):
 def test_no_articles_give_no_records_and_empty_texts_no_findings(name):
     assert run(name) == []
     records = run(name, "", " \n", "")
-    assert [record["entities"] for record in records if "entities" in record] == [[] for _ in records]
+    assert all(found == [] for record in records for layer, found in record.items() if layer != "doc_id")
     assert len(records) == (3 if name in PER_ARTICLE else 0)
 
 

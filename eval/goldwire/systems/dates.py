@@ -42,6 +42,9 @@ class DateParser:
             from dateparser.search import search_dates
         except ImportError as error:
             raise MissingExtra("dateparser", "baselines", "the system 'dateparser'") from error
+        return self._records(articles, search_dates)
+
+    def _records(self, articles: Sequence[Article], search_dates: Any) -> Iterator[Record]:
         for article in articles:
             day = stated_date(article.published)
             base = datetime(day.year, day.month, day.day) if day else _NO_DATE

@@ -65,8 +65,10 @@ class Embeddings:
             raise MissingExtra("sentence-transformers", "embeddings", "the system 'embeddings'") from error
         ordered = [a for a in sorted(articles, key=lambda article: article.doc_id) if a.text.strip()]
         if len(ordered) < 2:
-            return
-        model = SentenceTransformer(str(self._folder()), device="cpu", local_files_only=True)
+            return iter(())
+        return self._pairs(ordered, SentenceTransformer(str(self._folder()), device="cpu", local_files_only=True))
+
+    def _pairs(self, ordered: Sequence[Article], model: Any) -> Iterator[Record]:
         vectors = self._vectors([article.text for article in ordered], model)
         small = len(ordered) <= ALL_PAIRS
         for a, b in pairs_of_all(len(ordered)) if small else [pairs_by_keys(_sides(vectors))]:
