@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types unit build reference docs parity bench calibrate test-models clean
+.PHONY: demo test lint types unit build reference docs parity test-models test-embeddings bench calibrate clean
 
 demo: $(READY)
 	$(BIN)/goldwire demo
@@ -36,6 +36,16 @@ $(VENV)/.docs: $(READY)
 parity: $(VENV)/.peers
 	$(BIN)/pytest tests/parity
 
+# The one baseline with a model (some GB with torch) has an environment and tests of its own.
+test-embeddings: $(VENV)-embeddings/.ready
+	$(VENV)-embeddings/bin/pytest tests/embeddings
+
+$(VENV)-embeddings/.ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-embeddings
+	$(VENV)-embeddings/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	$(VENV)-embeddings/bin/python -m pip install --quiet --disable-pip-version-check pytest -e '.[embeddings]'
+	touch $(VENV)-embeddings/.ready
+
 bench: $(VENV)/.peers
 	$(BIN)/python -m benchmarks
 
@@ -65,4 +75,4 @@ $(READY): pyproject.toml tests/constraints.txt
 	touch $(READY)
 
 clean:
-	rm -rf $(VENV) .venv-models runs dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-* runs dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis

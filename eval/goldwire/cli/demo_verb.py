@@ -60,7 +60,9 @@ def run(options: argparse.Namespace) -> int:
     print(
         "Percentages; in brackets the linearised t interval over documents. Five articles describe, they cannot rank:"
     )
-    print("with five documents no paired test reaches p < 0.0625.")
+    print(
+        "with five documents no paired test reaches p < 0.0625. `goldwire list systems` says what each baseline does."
+    )
     write_text(folder / "report.html", report_page(systems, gold))
     print(f"{folder / 'report.html'} lays every system over the articles.")
     if not options.quiet:

@@ -13,7 +13,7 @@ __all__ = ["aligned", "bold", "leading", "render_result", "render_results", "sho
 
 HEADLINES: Mapping[str, tuple[str, ...]] = {
     "entities": ("strict.precision", "strict.recall", "strict.f1", "exact.f1", "type.f1", "partial.f1", "head.f1"),
-    "linking": ("inkb.precision", "inkb.recall", "inkb.f1", "accuracy", "all.f1", "nil.f1"),
+    "linking": ("accuracy", "inkb.precision", "inkb.recall", "inkb.f1", "all.f1", "nil.f1"),
     "coref": ("mentions.f1", "muc.f1", "b3.f1", "ceafe.f1", "lea.f1", "blanc.f1", "conll"),
     "coref_corpus": ("mentions.f1", "muc.f1", "b3.f1", "ceafe.f1", "lea.f1", "blanc.f1", "conll"),
     "events": (

@@ -36,19 +36,55 @@ ENTRY_POINTS = "goldwire.systems"
 _BUILT_IN: dict[str, tuple[str, str]] = {
     "gazetteer": (
         "goldwire.systems.gazetteer:Gazetteer",
-        "entities: a world-wide gazetteer, name patterns and string-match coreference",
+        "entities: a world-wide gazetteer, name patterns, string-match coreference, Wikidata links",
     ),
     "capitals": (
         "goldwire.systems.capitals:Capitals",
         "entities: capitalised word sequences, types guessed from their shape, exact-string coreference",
     ),
+    "string-match": (
+        "goldwire.systems.matching:StringMatch",
+        "entities: names and nominals, equal strings corefer",
+    ),
+    "head-match": (
+        "goldwire.systems.matching:HeadMatch",
+        "entities: names, nominals and pronouns, equal heads and the nearest agreeing antecedent corefer",
+    ),
+    "timex": (
+        "goldwire.systems.timex:Timex",
+        "times: TIMEX3 expressions by patterns, values by the article's date",
+    ),
+    "dateparser": (
+        "goldwire.systems.dates:DateParser",
+        "times: what the dateparser library finds in each sentence",
+    ),
+    "trigger-words": (
+        "goldwire.systems.triggers:TriggerWords",
+        "events: a list of trigger words, one instance per lemma",
+    ),
+    "rules": (
+        "goldwire.systems.rules:Rules",
+        "entities, times, events: head-match and timex, trigger words with arguments and status by rules",
+    ),
+    "exact": (
+        "goldwire.systems.fingerprints:Exact",
+        "duplicates: equal texts, case, punctuation and white space aside",
+    ),
+    "simhash": (
+        "goldwire.systems.fingerprints:SimHash",
+        "duplicates: SimHash of word 3-grams, at most 3 of 64 bits differ",
+    ),
     "minhash": (
-        "goldwire.systems.near_duplicates:MinHash",
+        "goldwire.systems.minhash:MinHash",
         "duplicates: MinHash-LSH over word 5-grams, 128 permutations, estimated Jaccard >= 0.7",
     ),
     "tfidf": (
         "goldwire.systems.near_duplicates:TfIdf",
         "duplicates: cosine of TF-IDF word 1- and 2-grams >= 0.5",
+    ),
+    "embeddings": (
+        "goldwire.systems.embeddings:Embeddings",
+        "duplicates: cosine of sentence embeddings >= 0.9",
     ),
     "containment": (
         "goldwire.systems.near_duplicates:Containment",

@@ -3,7 +3,7 @@
 Records are plain dictionaries, one JSON line each. Offsets are Unicode code points, half-open, into the text as given.
 
 entities:    ``{"doc_id", "entities": [{"start", "end", "type", "entity_id"}, ...]}``, one record per article,
-             articles without mentions included.
+             articles without mentions included; ``times`` and ``events`` stand in the same record.
 duplicates:  ``{"a", "b", "score"}`` per article pair, ``a < b``; optionally ``reuse_a``, ``reuse_b``, ``coverage_a``,
              ``coverage_b``. Pairs under the header's ``threshold`` are scores, not links.
 passages:    ``{"a", "a_start", "a_end", "b", "b_start", "b_end", "score"}`` per span pair, ``a < b``.
@@ -25,7 +25,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from goldwire.errors import UsageError
 
-__all__ = ["LAYERS", "Article", "Record", "System", "check_range", "header", "is_per_document", "per_document"]
+__all__ = ["LAYERS", "Article", "Record", "System", "check_range", "header", "is_per_document", "per_document", "release"]
 
 LAYERS = ("entities", "events", "times", "duplicates", "passages")
 """What a system may say that it looks for."""
@@ -101,3 +101,13 @@ def check_range(setting: str, value: float, low: float, high: float = float("inf
     if not low <= value <= high:
         limits = f"at least {low:g}" if high == float("inf") else f"between {low:g} and {high:g}"
         raise UsageError(f"the setting '{setting}' must be {limits}, not {value:g}")
+
+
+def release(package: str) -> str | None:
+    """The installed version of a distribution, which a system's settings record; None where it is missing."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

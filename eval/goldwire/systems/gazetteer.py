@@ -1,4 +1,4 @@
-"""The entity baseline "gazetteer": word lists, name patterns over them, string-match coreference.
+"""The entity baseline "gazetteer": word lists, name patterns over them, string-match coreference, linking by entry.
 
 Spans. Patterns are regular expressions over the classes of units (see `lexicon`). Among the matches that begin at one
 place the longest wins, and the text is read from left to right. A mention lies inside another only where a pattern
@@ -27,6 +27,7 @@ from typing import Any, ClassVar
 from goldwire.systems.base import Article, Record
 from goldwire.systems.coreference import Mention, entity_key, resolve_persons
 from goldwire.systems.lexicon import TYPE_OF_CLASS, Lexicon, lexicon
+from goldwire.systems.linking import kb_ids
 from goldwire.systems.numerals import numerals
 
 __all__ = ["Gazetteer"]
@@ -92,14 +93,16 @@ class Gazetteer:
 
     determiners: "the" belongs to a mention by the rule above; without it mentions begin at the name.
     nested:      mentions inside mentions are given too.
+    links:       gazetteer entries get the Wikidata id that `linking` has for them.
     """
 
     determiners: bool = True
     nested: bool = True
+    links: bool = True
 
     name: ClassVar[str] = "gazetteer"
     layers: ClassVar[tuple[str, ...]] = ("entities",)
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -113,11 +116,12 @@ class Gazetteer:
             mentions = _Reading(article.text, words).mentions(determiners=self.determiners, nested=self.nested)
             entities = {(m.start, m.end, m.type): entity_key(m.type, m.name) for m in mentions}
             entities |= _numeral_entities(article, mentions)
+            links = _links(mentions) if self.links else {}
             yield {
                 "doc_id": article.doc_id,
                 "entities": [
-                    {"start": start, "end": end, "type": label, "entity_id": entity}
-                    for (start, end, label), entity in sorted(entities.items())
+                    {"start": place[0], "end": place[1], "type": place[2], "entity_id": entity} | links.get(place, {})
+                    for place, entity in sorted(entities.items())
                 ],
             }
 
@@ -236,6 +240,12 @@ def _longest_leftmost(candidates: list[_Span]) -> list[_Span]:
 
 def _covered(spans: list[_Span]) -> set[int]:
     return {at for span in spans for at in range(span.first, span.last)}
+
+
+def _links(mentions: Sequence[Mention]) -> dict[tuple[int, int, str], dict[str, str]]:
+    """(start, end, type) -> the Wikidata id of those mentions whose name has one."""
+    known = kb_ids()
+    return {(m.start, m.end, m.type): {"kb_id": known[m.type, m.name]} for m in mentions if (m.type, m.name) in known}
 
 
 def _numeral_entities(article: Article, mentions: list[Mention]) -> dict[tuple[int, int, str], str]:

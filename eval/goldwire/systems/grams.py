@@ -9,7 +9,7 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["CodeArray", "gram_codes", "starts_of_runs", "word_codes"]
+__all__ = ["CodeArray", "gram_codes", "mixed", "starts_of_runs", "word_codes"]
 
 CodeArray = npt.NDArray[np.uint64]
 
@@ -28,6 +28,13 @@ def gram_codes(codes: CodeArray, length: int) -> CodeArray:
     for offset in range(length):
         grams = grams * _MULTIPLIER + codes[offset : offset + count]
     return grams
+
+
+def mixed(codes: CodeArray) -> CodeArray:
+    """The codes with every bit made to depend on all others, one to one (the finaliser of splitmix64, Steele et al. 2014)."""
+    codes = (codes ^ (codes >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    codes = (codes ^ (codes >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return codes ^ (codes >> np.uint64(31))
 
 
 def starts_of_runs(ordered: npt.NDArray[np.generic]) -> npt.NDArray[np.bool_]:

@@ -26,7 +26,19 @@ from typing import NamedTuple
 
 from goldwire.systems.words import combining_marks
 
-__all__ = ["CLASS_OF_TYPE", "LISTS", "TYPE_OF_CLASS", "Lexicon", "Unit", "lexicon", "read_list"]
+__all__ = [
+    "CLASS_OF_TYPE",
+    "LINE_BREAKS",
+    "LISTS",
+    "TYPE_OF_CLASS",
+    "Lexicon",
+    "Token",
+    "Unit",
+    "lexicon",
+    "read_list",
+    "tokens",
+    "word_class",
+]
 
 CLASS_OF_TYPE = {"GPE": "g", "LOC": "l", "ORG": "o", "FAC": "f", "NORP": "n"}
 TYPE_OF_CLASS = {code: label for label, code in CLASS_OF_TYPE.items()}
@@ -39,7 +51,7 @@ _KEYWORD_CLASSES = {
 _FUNCTION_CLASSES = {"determiner": "d", "function": "x", "verb": "v", "calendar": "m"}
 _REGNAL = dict.fromkeys(("II", "III", "IV", "VI", "VII", "VIII", "IX", "XI", "XII", "XIII", "XIV", "XVI", "XXIII"), "N")
 _OWN_CLASS = {"of": "O", "for": "F", "and": "&", "&": "&", "'s": "P"} | _REGNAL
-_LINE_BREAKS = "\n\r\x0b\x0c\x85\u2028\u2029"
+LINE_BREAKS = "\n\r\x0b\x0c\x85\u2028\u2029"
 _SHORTEST_IN_CAPITALS = 4
 
 Entry = tuple[tuple[str, ...], str, str]
@@ -55,7 +67,9 @@ class Unit(NamedTuple):
     entity: str = ""
 
 
-class _Token(NamedTuple):
+class Token(NamedTuple):
+    """A word or sign: its form with the apostrophe folded, its span, and whether it begins a sentence."""
+
     form: str
     start: int
     end: int
@@ -66,6 +80,12 @@ def read_list(name: str) -> list[list[str]]:
     """The rows of data/<name>.tsv without its header line."""
     text = (files("goldwire.systems") / "data" / f"{name}.tsv").read_text("utf-8")
     return [line.split("\t") for line in text.splitlines()[1:]]
+
+
+@cache
+def word_class(name: str) -> frozenset[str]:
+    """The words of a class of data/word_classes.tsv, in lower case."""
+    return frozenset(form for form, kind in read_list("word_classes") if kind == name)
 
 
 @cache
@@ -97,20 +117,20 @@ class Lexicon:
 
     @staticmethod
     def _add(entries: dict[tuple[str, ...], Entry], form: str, code: str, entity: str) -> None:
-        key = tuple(token.form for token in _tokens(form))
+        key = tuple(token.form for token in tokens(form))
         if key not in entries or entries[key][1] not in TYPE_OF_CLASS:
             entries[key] = (key, code, entity)
 
     def units(self, text: str) -> list[Unit]:
         """The units of the text, in order."""
-        tokens = list(_tokens(text))
-        forms = [token.form for token in tokens]
+        words = list(tokens(text))
+        forms = [token.form for token in words]
         units, at = [], 0
-        while at < len(tokens):
-            token = tokens[at]
+        while at < len(words):
+            token = words[at]
             for key, code, entity in self._by_first.get(token.form, ()):
                 if len(key) == 1 or tuple(forms[at : at + len(key)]) == key:
-                    last = tokens[at + len(key) - 1]
+                    last = words[at + len(key) - 1]
                     units.append(Unit(code, token.start, last.end, last.form, entity))
                     at += len(key)
                     break
@@ -119,7 +139,7 @@ class Lexicon:
                 at += 1
         return units
 
-    def _code(self, token: _Token) -> str:
+    def _code(self, token: Token) -> str:
         form = token.form
         first = form[0]
         if not first.isalnum():
@@ -140,7 +160,7 @@ class Lexicon:
         return "U" if 2 <= len(form) <= 6 and form.isupper() else "C"
 
 
-def _tokens(text: str) -> Iterator[_Token]:
+def tokens(text: str) -> Iterator[Token]:
     """Tokens with the apostrophe folded and NFC applied; a hyphen between spaces is no hyphen but a dash."""
     opens = True
     for match in _token_pattern().finditer(text):
@@ -149,14 +169,14 @@ def _tokens(text: str) -> Iterator[_Token]:
         if not form.isascii():
             form = unicodedata.normalize("NFC", form).replace("’", "'")
         if form[0].isalnum():
-            yield _Token(form, start, end, opens)
+            yield Token(form, start, end, opens)
             opens = False
             continue
-        if form[0] in _LINE_BREAKS:
+        if form[0] in LINE_BREAKS:
             form = "."
         elif form == "-" and not (text[start - 1 : start].strip() and text[end : end + 1].strip()):
             form = "–"
-        yield _Token(form, start, end, opens)
+        yield Token(form, start, end, opens)
         opens = opens or form in ".!?:"
 
 
@@ -168,5 +188,5 @@ def _token_pattern() -> re.Pattern[str]:
         rf"|(?<!\w)[A-Z]\.(?=\s?[A-Z])"  # an initial
         rf"|{word}(?:(?!['’]s(?!\w))['’]{word})*"
         rf"|['’]s(?!\w)"
-        rf"|[{_LINE_BREAKS}]+|\S"
+        rf"|[{LINE_BREAKS}]+|\S"
     )

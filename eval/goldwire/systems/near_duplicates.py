@@ -1,14 +1,15 @@
-"""Article-pair baselines: MinHash with LSH, TF-IDF cosine and 5-gram containment.
+"""Article-pair baselines by what articles share: TF-IDF cosine and 5-gram containment.
 
-Each gives every candidate pair with a score above 0: pairs under the header's ``threshold`` are scores for ranking
-measures, not links. Beyond ``ALL_PAIRS`` articles the exact two give only the pairs that are links, since the
-number of pairs with anything in common grows with the square of the corpus. Candidates come from an inverted index
-(a sparse product, a block of rows at a time) or from the LSH tables.
+Both give every pair with a score above 0: pairs under the header's ``threshold`` are scores for ranking measures, not
+links. Beyond ``ALL_PAIRS`` articles they give only links, and find them by what is rare: two articles are compared if
+they share a term or shingle that at most ``RARE`` articles have and if what the index shows of them leaves a link possible.
+Their score is then exact. So the work grows with the size of the corpus, not with its square; a pair that shares nothing but
+what is in more than ``RARE`` articles is missed. The index is a sparse product, a block of rows at a time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,82 +18,24 @@ import numpy.typing as npt
 
 from goldwire.counts import FloatArray, IntArray
 from goldwire.errors import MissingExtra
-from goldwire.systems.base import Article, Record, check_range
+from goldwire.systems.base import Article, Record, check_range, release
+from goldwire.systems.candidates import ALL_PAIRS
 from goldwire.systems.grams import gram_codes, starts_of_runs, word_codes
 from goldwire.systems.words import tokenize
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["ALL_PAIRS", "Containment", "MinHash", "TfIdf"]
+__all__ = ["RARE", "Containment", "TfIdf"]
 
-ALL_PAIRS = 1000
+RARE = 100
 _CELLS_PER_BLOCK = 4_000_000
 _REUSE_FROM = np.array([0.10, 2 / 3, 0.95])
 _REUSE = ("trace", "partial", "major", "whole")
 
 Cells = tuple[IntArray, IntArray, FloatArray]
-
-
-@dataclass(frozen=True, kw_only=True)
-class MinHash:
-    """Estimated Jaccard similarity of word shingles (Broder 1997), candidates by locality-sensitive hashing.
-
-    The configuration news de-duplication uses with datasketch: 128 permutations, threshold 0.7, seed 1. Texts shorter
-    than a shingle are one shingle.
-    """
-
-    threshold: float = 0.7
-    permutations: int = 128
-    shingle: int = 5
-
-    name: ClassVar[str] = "minhash"
-    layers: ClassVar[tuple[str, ...]] = ("duplicates",)
-    version: ClassVar[str] = "1"
-
-    def __post_init__(self) -> None:
-        check_range("threshold", self.threshold, 0, 1)
-        check_range("permutations", self.permutations, 2)
-        check_range("shingle", self.shingle, 1)
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """Also names the datasketch release: its default permutations changed with 2.0."""
-        return asdict(self) | {"datasketch": _release("datasketch")}
-
-    def __call__(self, articles: Sequence[Article]) -> Iterator[Record]:
-        """The pairs in a common LSH bucket. Raises MissingExtra without datasketch."""
-        try:
-            import datasketch
-        except ImportError as error:
-            raise MissingExtra("datasketch", "baselines", "the system 'minhash'") from error
-        return self._links(articles, datasketch)
-
-    def _links(self, articles: Sequence[Article], datasketch: Any) -> Iterator[Record]:
-        index = datasketch.MinHashLSH(threshold=self.threshold, num_perm=self.permutations)
-        blank = datasketch.MinHash(num_perm=self.permutations, seed=1)
-        ids: list[str] = []
-        sketches: list[Any] = []
-        found: list[tuple[int, int, float]] = []
-        for article in sorted(articles, key=_doc_id):
-            shingles = self._shingles(article.text)
-            if not shingles:
-                continue
-            sketch = blank.copy()
-            sketch.update_batch(shingles)
-            found += [(other, len(ids), sketch.jaccard(sketches[other])) for other in index.query(sketch)]
-            index.insert(len(ids), sketch)
-            ids.append(article.doc_id)
-            sketches.append(sketch)
-        for a, b, score in sorted(found):
-            if score > 0:
-                yield {"a": ids[a], "b": ids[b], "score": score}
-
-    def _shingles(self, text: str) -> list[bytes]:
-        words, _, _ = tokenize(text)
-        last = max(len(words) - self.shingle, 0)
-        grams = {" ".join(words[at : at + self.shingle]) for at in range(last + 1)} - {""}
-        return [gram.encode("utf-8", "surrogatepass") for gram in grams]
+Possible = Callable[[IntArray, IntArray, FloatArray], npt.NDArray[np.bool_]]
+_PAIRS = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +59,7 @@ class TfIdf:
     @property
     def settings(self) -> dict[str, Any]:
         """Also names the scikit-learn release."""
-        return asdict(self) | {"scikit-learn": _release("scikit-learn")}
+        return asdict(self) | {"scikit-learn": release("scikit-learn")}
 
     def __call__(self, articles: Sequence[Article]) -> Iterator[Record]:
         """The pairs with a word in common. Raises MissingExtra without scikit-learn."""
@@ -133,11 +76,18 @@ class TfIdf:
         if len(worded) < 2:
             return
         vectors = vectorizer.fit_transform([article.text for article in worded])
-        for rows, columns, products in _products(vectors):
+        for rows, columns, products in _shared(vectors, self._possible(vectors), len(worded)):
             scores = np.clip(products, 0.0, 1.0).round(6)
             for at in _wanted(scores, self.threshold, len(worded)):
                 a, b = worded[rows[at]].doc_id, worded[columns[at]].doc_id
                 yield {"a": a, "b": b, "score": float(scores[at])}
+
+    def _possible(self, vectors: csr_array) -> Possible:
+        """What common terms add is at most the product of the lengths of both vectors' common parts (Cauchy-Schwarz)."""
+        squares = vectors.copy()
+        squares.data **= 2
+        common = np.sqrt(np.maximum(squares @ (~_rare(vectors)).astype(np.float64), 0.0))
+        return lambda a, b, found: found + common[a] * common[b] >= self.threshold - 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +119,7 @@ class Containment:
         """The pairs with a shingle in common."""
         ordered = sorted(articles, key=_doc_id)
         incidence, sizes = self._incidence(ordered)
-        for rows, columns, shared in _products(incidence):
+        for rows, columns, shared in _shared(incidence, self._possible(incidence, sizes), len(ordered)):
             coverage_a, coverage_b = shared / sizes[rows], shared / sizes[columns]
             scores = np.maximum(coverage_a, coverage_b)
             level_a = np.searchsorted(_REUSE_FROM, coverage_a, side="right")
@@ -185,6 +135,13 @@ class Containment:
                     "coverage_a": float(coverage_a[at]),
                     "coverage_b": float(coverage_b[at]),
                 }
+
+    def _possible(self, incidence: csr_array, sizes: IntArray) -> Possible:
+        """What common shingles add is at most the smaller number of them, against the smaller article."""
+        common = incidence @ (~_rare(incidence)).astype(np.int64)
+        return lambda a, b, found: (
+            found + np.minimum(common[a], common[b]) >= self.threshold * np.minimum(sizes[a], sizes[b])
+        )
 
     def _incidence(self, articles: Sequence[Article]) -> tuple[csr_array, IntArray]:
         """Articles x shingles that several articles have, and every article's number of distinct shingles."""
@@ -207,19 +164,43 @@ class Containment:
         return csr_array(cells, shape=(len(grams), width)), sizes
 
 
+def _rare(matrix: csr_array) -> npt.NDArray[np.bool_]:
+    """(columns,) whether few rows have something there."""
+    return np.bincount(matrix.indices, minlength=matrix.shape[1]) <= RARE
+
+
+def _shared(matrix: csr_array, possible: Possible, articles: int) -> Iterator[Cells]:
+    """(row, column, what they share) of the pairs of rows to be compared, above the diagonal, block by block."""
+    if articles <= ALL_PAIRS:
+        yield from _products(matrix)
+        return
+    for row, column, found in _products(matrix[:, np.flatnonzero(_rare(matrix))]):
+        worth = np.flatnonzero(possible(row, column, found))
+        row, column = row[worth], column[worth]
+        whole = [
+            np.asarray(matrix[row[low : low + _PAIRS]].multiply(matrix[column[low : low + _PAIRS]]).sum(axis=1)).ravel()
+            for low in range(0, len(row), _PAIRS)
+        ]
+        yield row, column, np.concatenate([*whole, np.zeros(0)]).astype(np.float64)
+
+
 def _products(matrix: csr_array) -> Iterator[Cells]:
     """The nonzero cells (row, column, value) above the diagonal of matrix times its transpose, block by block."""
     count = matrix.shape[0]
     if not count or not matrix.shape[1]:
         return
     transposed = matrix.T.tocsr()
-    height = max(1, _CELLS_PER_BLOCK // count)
-    for top in range(0, count, height):
-        block = (matrix[top : top + height] @ transposed).tocoo()
+    cells = np.cumsum(abs(matrix).sign() @ np.diff(transposed.indptr))  # at most, of the rows up to each
+    top = 0
+    while top < count:
+        before = cells[top - 1] if top else 0
+        bottom = max(top + 1, int(np.searchsorted(cells, before + _CELLS_PER_BLOCK)))
+        block = (matrix[top:bottom] @ transposed).tocoo()
         row, column = block.row.astype(np.int64) + top, block.col.astype(np.int64)
         above = np.flatnonzero(column > row)
         order = above[np.argsort(row[above] * count + column[above])]
         yield row[order], column[order], block.data[order].astype(np.float64)
+        top = bottom
 
 
 def _wanted(scores: FloatArray, threshold: float, articles: int) -> npt.NDArray[np.intp]:
@@ -229,12 +210,3 @@ def _wanted(scores: FloatArray, threshold: float, articles: int) -> npt.NDArray[
 
 def _doc_id(article: Article) -> str:
     return article.doc_id
-
-
-def _release(package: str) -> str | None:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None

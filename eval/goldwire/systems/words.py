@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 
-__all__ = ["Words", "combining_marks", "tokenize"]
+__all__ = ["Words", "combining_marks", "folded_words", "tokenize"]
 
 Words = tuple[list[str], list[int], list[int]]
 
@@ -28,6 +28,13 @@ def tokenize(text: str) -> Words:
         matches = list(_word().finditer(text))
         forms = [_fold(match.group()) for match in matches]
     return forms, [match.start() for match in matches], [match.end() for match in matches]
+
+
+def folded_words(text: str) -> list[str]:
+    """The folded forms of `tokenize` without their places, in half the time."""
+    if text.isascii():
+        return _ASCII_WORD.findall(text.lower())
+    return list(map(_fold, _word().findall(text)))
 
 
 @cache
