@@ -117,7 +117,7 @@ class _Handler(BaseHTTPRequestHandler):
                 return
         self.fail(404, "EntryNotFound", "no such route")
 
-    do_GET = do_HEAD = do_POST = do_DELETE = answer
+    do_GET = do_HEAD = do_POST = do_DELETE = answer  # noqa: N815  (the base class calls them so)
 
     def allowed(self, path: str) -> bool:
         reading = path.endswith("validate-yaml") or "/paths-info/" in path
@@ -205,7 +205,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.fail(412, "", "A commit has happened since. Please refresh and try again.")
             return
         commit = repository.add(files, header["summary"])
-        self.json({"success": True, "commitOid": commit, "commitUrl": f"{self.hub.url}/datasets/{name}/commit/{commit}"})
+        self.json(
+            {"success": True, "commitOid": commit, "commitUrl": f"{self.hub.url}/datasets/{name}/commit/{commit}"}
+        )
 
     def tag(self, name: str, revision: str) -> None:
         wanted = json.loads(self.body())["tag"]

@@ -92,9 +92,10 @@ def release_files(
         "corpus.json": json.dumps(about, ensure_ascii=False, indent=1) + "\n",
         "README.md": readme(shipped, manifest),
         "croissant.json": croissant(about, shipped, manifest, sizes),
-        "datacite.json": datacite(about, manifest, sum(sizes.values())),
         "eval.yaml": eval_yaml(about),
     }
+    if "released" in about:  # DataCite's metadata needs a year
+        written["datacite.json"] = datacite(about, manifest, sum(sizes.values()))
     files |= {name: content.encode() for name, content in written.items()}
     if not text:
         _no_quotations(tables["articles"], shipped, files)

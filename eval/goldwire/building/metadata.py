@@ -41,7 +41,7 @@ def eval_yaml(about: Mapping[str, Any]) -> str:
 def datacite(about: Mapping[str, Any], manifest: Mapping[str, Any], size: int) -> str:
     """DataCite metadata, schema 4.5, without a DOI: the repository that registers one adds it.
 
-    size: bytes of all data files.
+    about: corpus.json, which must say when it was released. size: bytes of all data files.
     """
     licence = about["annotation_licence"]
     names = creators(about)
@@ -51,8 +51,8 @@ def datacite(about: Mapping[str, Any], manifest: Mapping[str, Any], size: int) -
         "creators": [{"name": name, "nameType": "Organizational"} for name in names],
         "titles": [{"title": about["title"], "lang": "en"}],
         "publisher": {"name": names[0]},
-        "publicationYear": about["released"][:4] if "released" in about else ":tba",
-        **({"dates": [{"date": about["released"], "dateType": "Issued"}]} if "released" in about else {}),
+        "publicationYear": about["released"][:4],
+        "dates": [{"date": about["released"], "dateType": "Issued"}],
         "language": about["language"],
         "version": about["version"],
         "subjects": [{"subject": subject} for subject in ("information extraction", "coreference", "text reuse")],

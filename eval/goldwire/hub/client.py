@@ -117,7 +117,7 @@ def _from_cache(api: HfApi, reference: Reference, failure: str, cached: Mapping[
 
 @contextmanager
 def speaking(what: str) -> Iterator[None]:
-    """Turn what the client raises into a HubError in one sentence, which no longer knows the exception behind it."""
+    """Turn what the client raises into a HubError in one sentence; no traceback shows the exception behind it."""
     from huggingface_hub.errors import HFValidationError
 
     http = _http()
@@ -128,7 +128,7 @@ def speaking(what: str) -> Iterator[None]:
         failure: Exception = UsageError(scrubbed(f"{what}: {error}"))
     except (http.HTTPError, http.InvalidURL, OSError, ValueError) as error:
         failure = HubError(scrubbed(f"{what}: {_reason(error)}"))
-    raise failure  # outside the handlers: an exception's context could carry request headers
+    raise failure from None
 
 
 def scrubbed(text: str) -> str:

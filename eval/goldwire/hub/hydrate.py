@@ -118,7 +118,7 @@ def _difference(data: bytes, wanted: str) -> str:
         "its line ends were changed to CRLF": data.replace(b"\r\n", b"\n"),
         "a byte order mark was added and its line ends were changed": unix,
         "its line ends were changed to LF": data.replace(b"\n", b"\r\n"),
-        "a line end was added at its end": data.rstrip(b"\r\n"),
+        "a line end was added at its end": data.removesuffix(b"\n").removesuffix(b"\r"),
         "the line end at its end is gone": data + b"\n",
     }
     for what, repaired in repairs.items():
