@@ -113,7 +113,7 @@ def test_two_releases_from_publishing_to_loading(hub: HubServer, source: Path, t
     change_a_note(source, "2.0.0")
     second = owner.goldwire("publish", REPO, "--with-text", "--source", source)
     assert second.returncode == 0, second.stderr
-    assert "since v1.0.0: MAJOR; passages: 1 records changed" in second.stderr
+    assert "since v1.0.0: MAJOR; passages: 1 record changed" in second.stderr
     assert list(hub.repositories[REPO].tags) == ["v1.0.0", "v2.0.0"]
     stated = {
         tag: json.loads(hub.repositories[REPO].commits[commit]["digests.json"])

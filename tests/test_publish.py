@@ -5,9 +5,14 @@ The client is the real one, pointed to the server inside this process; tests/tes
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import logging
+import re
+import shlex
 import shutil
+import subprocess
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,7 +22,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import goldwire
-from conftest import TESTS, gold_records
+from conftest import ROOT, TESTS, gold_records
 from goldwire.building.tables import CONFIGS
 from goldwire.cli.main import main
 from goldwire.hub.client import Reference, fetch, parse_reference, scrubbed
@@ -75,12 +80,12 @@ BEFORE = {"articles": [{"doc_id": "d1"}], "times": [{"doc_id": "d1", "id": "t1",
     ("after", "kind", "line"),
     [
         ({}, "PATCH", None),
-        ({"times": [{"doc_id": "d1", "id": "t1", "value": "2022"}]}, "MAJOR", "times: 1 records changed (t1: value)"),
-        ({"times": []}, "MAJOR", "times: 1 records gone (t1)"),
-        ({"articles": [{"doc_id": "d1"}, {"doc_id": "d2"}]}, "MINOR", "articles: 1 records added (d2)"),
+        ({"times": [{"doc_id": "d1", "id": "t1", "value": "2022"}]}, "MAJOR", "times: 1 record changed (t1: value)"),
+        ({"times": []}, "MAJOR", "times: 1 record gone (t1)"),
+        ({"articles": [{"doc_id": "d1"}, {"doc_id": "d2"}]}, "MINOR", "articles: 1 record added (d2)"),
         # another time in an old article changes what that article's gold is
         ({"times": [*BEFORE["times"], {"doc_id": "d1", "id": "t2"}]}, "MAJOR",
-         "times: 1 records added to articles that were there (t2)"),
+         "times: 1 record added to articles that were there (t2)"),
     ],
 )  # fmt: skip
 def test_the_kind_of_a_change(after: dict[str, Any], kind: str, line: str | None) -> None:
@@ -139,7 +144,7 @@ def test_a_wrong_version_is_refused_with_what_changed_and_nothing_is_uploaded(hu
         publish(REPO, source, text=True)
     assert str(caught.value) == (
         "org/harbour: 1.0.0 to 1.0.1 says PATCH, but existing records changed: that is MAJOR, such as 2.0.0; "
-        "passages: 1 records changed (p1: note)"
+        "passages: 1 record changed (p1: note)"
     )
     assert (len(hub.repositories[REPO].commits), list(hub.repositories[REPO].tags)) == (before, ["v1.0.0"])
 
@@ -173,7 +178,7 @@ def test_files_of_the_last_release_go_and_those_of_others_stay(hub: HubServer, s
     assert done.remarks == ("earlier commits and tags of org/harbour, such as v1.0.0, still hold the texts",)
     edit(source, "2.0.0", "passages.json", note)
     back = publish(REPO, source, text=True)  # compared with a release without texts, in the form both can have
-    assert back.change.lines == ("passages: 1 records changed (p1: note)",)
+    assert back.change.lines == ("passages: 1 record changed (p1: note)",)
 
 
 def test_a_dry_run_changes_nothing(hub: HubServer, source: Path) -> None:
@@ -407,3 +412,31 @@ def test_verify_what_is_no_dataset(source: Path, tmp_path: Path) -> None:
         goldwire.verify(source)
     with pytest.raises(goldwire.ReadError, match="is no built dataset"):
         goldwire.verify(tmp_path / "nowhere")
+
+
+# docs/publishing.md --------------------------------------------------------------------------------------------------
+
+
+def shell(line: str) -> str:
+    """What a command of the page prints, output and talk together as a terminal shows them; commit ids and version masked."""
+    command = shlex.split(line)
+    if command[0] != "goldwire":
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+        return done.stdout + done.stderr
+    shown = io.StringIO()
+    with contextlib.redirect_stdout(shown), contextlib.redirect_stderr(shown):
+        main(command[1:])
+    printed = shown.getvalue().replace(f"goldwire:{goldwire.__version__}", "goldwire:0.2.0")
+    return re.sub(r"commit [0-9a-f]{12}", "commit 0123456789ab", printed)
+
+
+@pytest.mark.usefixtures("hub")
+def test_the_page_on_publishing_shows_what_its_commands_print(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    source.rename("my-corpus")
+    page = (ROOT / "docs" / "publishing.md").read_text()
+    for block in re.findall(r"```console\n(.*?)```", page, re.DOTALL):
+        commands = re.findall(r"^\$ (.*)$", block, re.MULTILINE)
+        assert block == "".join(f"$ {command}\n{shell(command)}" for command in commands)

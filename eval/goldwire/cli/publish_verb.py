@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
             print(name)
         say(f"dry run: {len(done.files)} files would be released as {done.repo}@{done.tag}; nothing was changed")
     else:
-        print(aligned([["config", "digest"], *([name, digest] for name, digest in done.digests.items())]))
+        print(aligned([["config", "digest"], *([name, digest[:12]] for name, digest in done.digests.items())]))
         print(f"\n{done.repo}@{done.tag}: {done.state}, commit {done.commit[:12]}, digest {done.digest}")
     for remark in done.remarks:
         say(f"note: {remark}")

@@ -86,16 +86,16 @@ def change_between(before: Mapping[str, pa.Table], after: Mapping[str, pa.Table]
 def _config_change(config: str, before: pa.Table, after: pa.Table, known: frozenset[str]) -> Change:
     kind, parts = "PATCH", []
 
-    def note(what: str, names: list[str], of: str) -> None:
+    def note(noun: str, what: str, names: list[str], of: str) -> None:
         nonlocal kind
         if names:
             kind = min(kind, of, key=KINDS.index)
             shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
-            parts.append(f"{len(names)} {what} ({shown})")
+            parts.append(f"{len(names)} {noun}{'s' if len(names) > 1 else ''} {what} ({shown})")
 
     columns = [name for name in before.column_names if name in after.column_names]
-    note("columns gone", [name for name in before.column_names if name not in columns], "MAJOR")
-    note("columns new", [name for name in after.column_names if name not in columns], "MINOR")
+    note("column", "gone", [name for name in before.column_names if name not in columns], "MAJOR")
+    note("column", "new", [name for name in after.column_names if name not in columns], "MINOR")
     if config in _INDEXES:
         columns = [name for name in columns if name not in _COUNTED]
     key = key_of(config)
@@ -104,12 +104,12 @@ def _config_change(config: str, before: pa.Table, after: pa.Table, known: frozen
     changed = {
         name: [column for column in columns if old[name][column] != new[name][column]] for name in old if name in new
     }
-    note("records changed", [f"{name}: {', '.join(of)}" for name, of in changed.items() if of], "MAJOR")
-    note("records gone", [name for name in old if name not in new], "MAJOR")
+    note("record", "changed", [f"{name}: {', '.join(of)}" for name, of in changed.items() if of], "MAJOR")
+    note("record", "gone", [name for name in old if name not in new], "MAJOR")
     added = [name for name in new if name not in old]
     inside = [name for name in added if _inside(config, new[name], known)]
-    note("records added to articles that were there", inside, "MAJOR")
-    note("records added", [name for name in added if name not in set(inside)], "MINOR")
+    note("record", "added to articles that were there", inside, "MAJOR")
+    note("record", "added", [name for name in added if name not in set(inside)], "MINOR")
     return Change(kind, (f"{config}: {', '.join(parts)}",) if parts else ())
 
 
