@@ -249,8 +249,11 @@ def test_sources_tags_and_names_that_cannot_be_published(hub: HubServer, source:
         publish(REPO, source, text=True, tag="v1.1.0")
     with pytest.raises(goldwire.UsageError, match=r"a tag is vX\.Y\.Z"):
         publish(REPO, source, text=True, tag="latest")
-    with pytest.raises(goldwire.UsageError, match="Repo id must"):
-        publish("org/har/bour", source, text=True)
+    for name in ("harbour", "org/har/bour", "org/harbour@v1.0.0", "-org/x"):
+        with pytest.raises(goldwire.UsageError, match="a dataset on a hub is named OWNER/NAME"):
+            publish(name, source, text=True)
+    with pytest.raises(goldwire.UsageError, match=r"har\.\.bour: Cannot have"):  # the hub's own rules
+        publish("org/har..bour", source, text=True)
     (source / "gold" / "n1.json").unlink()
     with pytest.raises(goldwire.IncidentError, match="nothing built"):
         publish(REPO, source, text=True)

@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from goldwire.building.agreement import Agreement
+from goldwire.building.citation import citation
 from goldwire.formats.dataset import is_withheld
 
 __all__ = ["DESCRIPTIONS", "card", "with_text"]
@@ -67,6 +68,7 @@ def card(
         "version": lambda: str(corpus["version"]),
         "digest": lambda: str(manifest["digest"]),
         "licence": lambda: str(corpus["annotation_licence"]),
+        "citation": lambda: citation(corpus, str(manifest["digest"])),
         "canary": lambda: str(corpus["canary"]),
         "configs": lambda: _table(
             ["config", "rows", "what a row is"],

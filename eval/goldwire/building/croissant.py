@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from goldwire.building.card import DESCRIPTIONS
+from goldwire.building.citation import citation, creators
 from goldwire.building.tables import key_of
 from goldwire.formats.dataset import is_inside
 
@@ -123,21 +124,6 @@ def croissant(
         "recordSet": [_record_set(name, table.schema) for name, table in tables.items()],
     }
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-
-
-def creators(about: Mapping[str, Any]) -> list[str]:
-    """Who made a corpus, by its corpus.json."""
-    return list(about.get("creators") or [f"The annotators of {about['title']}"])
-
-
-def citation(about: Mapping[str, Any], digest: str) -> str:
-    """BibTeX of one release."""
-    year = f", year = {{{about['released'][:4]}}}" if "released" in about else ""
-    url = f", url = {{{about['url']}}}" if "url" in about else ""
-    return (
-        f"@misc{{{about['name']}-{about['version']}, author = {{{' and '.join(f'{{{n}}}' for n in creators(about))}}}, "
-        f"title = {{{{{about['title']}}}}}{year}, version = {{{about['version']}}}{url}, note = {{digest {digest}}}}}"
-    )
 
 
 def croissant_findings(folder: Path) -> Iterator[str]:

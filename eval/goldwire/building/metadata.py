@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from goldwire.building.croissant import creators
+from goldwire.building.citation import creators
 from goldwire.tasks import TASKS
 
 __all__ = ["datacite", "eval_yaml"]

@@ -21,7 +21,17 @@ from goldwire.errors import HubError, MissingExtra, UsageError
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
-__all__ = ["Fetched", "Reference", "client", "fetch", "is_repository", "parse_reference", "scrubbed", "speaking"]
+__all__ = [
+    "Fetched",
+    "Reference",
+    "client",
+    "fetch",
+    "is_repository",
+    "is_repository_name",
+    "parse_reference",
+    "scrubbed",
+    "speaking",
+]
 
 _REFERENCE = re.compile(
     r"(?P<repo>[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)@(?P<revision>[^@#\s]+)(?:#(?P<digest>[0-9a-f]{6,64}))?"
@@ -62,10 +72,15 @@ def parse_reference(text: str | Path) -> Reference | None:
     return Reference(found["repo"], found["revision"], found["digest"] or "")
 
 
+def is_repository_name(name: str) -> bool:
+    """Whether a name has the form OWNER/NAME."""
+    return bool(_REPOSITORY.fullmatch(name))
+
+
 def is_repository(text: str | Path) -> bool:
-    """Whether a name could be that of a hub's dataset: OWNER/NAME, no file of this disk and with no file's ending."""
+    """Whether a path is rather a hub's dataset: OWNER/NAME, no file of this disk and with no file's ending."""
     name = str(text)
-    return bool(_REPOSITORY.fullmatch(name)) and not os.path.lexists(name) and not Path(name).suffix
+    return is_repository_name(name) and not os.path.lexists(name) and not Path(name).suffix
 
 
 def client(purpose: str) -> HfApi:

@@ -19,7 +19,7 @@ from goldwire.building.dataset import build
 from goldwire.building.withhold import hold_back
 from goldwire.errors import HubError, ReadError, ReleaseError, UsageError
 from goldwire.formats.dataset import is_inside, is_withheld, read_manifest
-from goldwire.hub.client import Reference, client, fetch, scrubbed, speaking
+from goldwire.hub.client import Reference, client, fetch, is_repository_name, scrubbed, speaking
 from goldwire.hub.verify import verify
 from goldwire.hub.versions import Change, change_between, check_version, latest, version_of
 
@@ -82,6 +82,8 @@ def publish(
     fit the change since the latest release, where the tag holds another release, or where what was loaded back is not
     what was built.
     """
+    if not is_repository_name(repo):
+        raise UsageError(f"{repo}: a dataset on a hub is named OWNER/NAME")
     api = client("publishing to a hub")
     with TemporaryDirectory(prefix="goldwire-publish-") as scratch:
         folder = Path(scratch) / "dataset"

@@ -14,6 +14,7 @@ from goldwire.errors import ReadError, ReleaseError
 from goldwire.formats.dataset import (
     check_digests,
     is_dataset,
+    is_inside,
     is_withheld,
     read_config,
     read_manifest,
@@ -140,7 +141,7 @@ def _sums(folder: Path) -> Iterator[tuple[Path, str, str]]:
         path = folder / name
         if name.startswith("data/"):
             continue
-        if not path.is_file():
+        if not is_inside(name) or not path.is_file():
             yield path, "", ""
         elif (found := hashlib.sha256(path.read_bytes()).hexdigest()) != stated:
             yield path, f"sha256 {found}", f"sha256 {stated}"
