@@ -260,6 +260,16 @@ def test_sources_tags_and_names_that_cannot_be_published(hub: HubServer, source:
     assert hub.repositories == {}
 
 
+def test_publishing_takes_a_token_and_says_so_before_anything_else(
+    hub: HubServer, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HF_TOKEN")
+    with pytest.raises(goldwire.UsageError, match="publishing takes a token"):
+        publish(REPO, source, text=True)
+    assert hub.requests == []
+    assert publish(REPO, source, text=True, dry_run=True).state == "dry run"
+
+
 # tokens --------------------------------------------------------------------------------------------------------------
 
 
@@ -413,6 +423,8 @@ def test_verify_names_the_config_of_an_edited_file(tmp_path: Path, capsys: pytes
 def test_verify_what_is_no_dataset(source: Path, tmp_path: Path) -> None:
     with pytest.raises(goldwire.ReadError, match="is an annotation folder; `goldwire validate` checks it"):
         goldwire.verify(source)
+    with pytest.raises(goldwire.ReadError, match=r"a release on a hub is named org/name@vX\.Y\.Z"):
+        goldwire.verify("org/name")
     with pytest.raises(goldwire.ReadError, match="is no built dataset"):
         goldwire.verify(tmp_path / "nowhere")
 

@@ -26,6 +26,7 @@ __all__ = [
     "Reference",
     "client",
     "fetch",
+    "has_token",
     "is_repository",
     "is_repository_name",
     "parse_reference",
@@ -92,6 +93,13 @@ def client(purpose: str) -> HfApi:
         raise MissingExtra("huggingface_hub", "hub", purpose) from None
     disable_progress_bars()  # a release is a few small files
     return HfApi(library_name="goldwire", library_version=__version__)
+
+
+def has_token() -> bool:
+    """Whether the client knows a token, wherever it has it from."""
+    from huggingface_hub import get_token
+
+    return bool(get_token())
 
 
 def fetch(reference: Reference, *, cache: str | Path | None = None) -> Fetched:

@@ -19,7 +19,7 @@ from goldwire.building.dataset import build
 from goldwire.building.withhold import hold_back
 from goldwire.errors import HubError, ReadError, ReleaseError, UsageError
 from goldwire.formats.dataset import is_inside, is_withheld, read_manifest
-from goldwire.hub.client import Reference, client, fetch, is_repository_name, scrubbed, speaking
+from goldwire.hub.client import Reference, client, fetch, has_token, is_repository_name, scrubbed, speaking
 from goldwire.hub.verify import verify
 from goldwire.hub.versions import Change, change_between, check_version, latest, version_of
 
@@ -85,6 +85,9 @@ def publish(
     if not is_repository_name(repo):
         raise UsageError(f"{repo}: a dataset on a hub is named OWNER/NAME")
     api = client("publishing to a hub")
+    if not (dry_run or has_token()):
+        raise UsageError(f"{repo}: publishing takes a token (set HF_TOKEN, or `hf auth login`); --dry-run does not")
+    remote = _look(api, repo)
     with TemporaryDirectory(prefix="goldwire-publish-") as scratch:
         folder = Path(scratch) / "dataset"
         manifest = build(source, folder, text=text)
@@ -92,7 +95,6 @@ def publish(
             raise ReleaseError(f"{source}: what was built is not sound: {next(iter(built.incidents))}")
         name = _tag_of(manifest["version"], tag)
         say(f"built {manifest['name']} {manifest['version']}, digest {manifest['digest']}, {_form(withheld=not text)}")
-        remote = _look(api, repo)
         report = _Report(repo, name, manifest, folder, {config: digest for config, _, digest, _ in built.configs})
         if name in remote.tags:
             return _already_there(report, remote)

@@ -21,7 +21,7 @@ from goldwire.formats.dataset import (
     shipped_digest,
 )
 from goldwire.formats.folder import is_source
-from goldwire.hub.client import Fetched, Reference, fetch, parse_reference
+from goldwire.hub.client import Fetched, Reference, fetch, is_repository, parse_reference
 from goldwire.incidents import Incidents
 from goldwire.paths import data_folder
 
@@ -63,6 +63,8 @@ def verify(target: str | Path | None = None, *, cache: str | Path | None = None)
     reference = parse_reference(target)
     if reference is None:
         folder = Path(target)
+        if is_repository(target):
+            raise ReadError(f"{target}: no such folder; a release on a hub is named {target}@vX.Y.Z")
         if folder.is_dir() and not is_dataset(folder) and is_source(folder):
             raise ReadError(
                 f"{folder}: is an annotation folder; `goldwire validate` checks it, `goldwire build` builds it"
