@@ -204,8 +204,8 @@ def test_what_is_held_back_comes_back() -> None:
 
 def test_seven_words_are_no_run() -> None:
     found = Runs({"d": "one two three four five six seven eight nine"})
-    assert found.document("x one two three four five six seven x") is None
-    assert found.document("TWO, three – four five; six seven eight nine!") == "d"
+    assert found.documents("x one two three four five six seven x") == []
+    assert found.documents("TWO, three – four five; six seven eight nine!") == ["d"]
 
 
 # the way back ---------------------------------------------------------------------------------------------------------

@@ -36,15 +36,14 @@ class Runs:
     """The runs of eight words of some texts, by document; words are compared in folded form, punctuation aside."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
-        self.texts = texts
         self._of: dict[int, str] = {}
         for doc_id, text in texts.items():
             for run in _runs(text):
                 self._of.setdefault(run, doc_id)
 
-    def document(self, text: str) -> str | None:
-        """A document that shares a run with ``text``."""
-        return next((self._of[run] for run in _runs(text) if run in self._of), None)
+    def documents(self, text: str) -> list[str]:
+        """Documents that share the runs of ``text``, one for each run."""
+        return list(dict.fromkeys(self._of[run] for run in _runs(text) if run in self._of))
 
 
 def hold_back(tables: Mapping[str, pa.Table]) -> tuple[dict[str, pa.Table], Withheld]:
@@ -63,9 +62,10 @@ def hold_back(tables: Mapping[str, pa.Table]) -> tuple[dict[str, pa.Table], With
             for path, value in list(strings(row)):
                 if path in copies and _text_at(texts, *copies[path]) == value:
                     _set(row, path, None)
-                elif path in copies or path == ("headline",) or runs.document(value):
-                    parts = _parts(value, texts, runs)
-                    if runs.document(" ".join(part for part in parts if isinstance(part, str))):
+                elif path in copies or path == ("headline",) or runs.documents(value):
+                    near = [*runs.documents(value), *(row[name] for name in ("doc_id", "a", "b") if name in row)]
+                    parts = _parts(value, {doc_id: texts[doc_id] for doc_id in near})
+                    if runs.documents(" ".join(part for part in parts if isinstance(part, str))):
                         where = f"{config} {row[key_of(config)]!r}, {'.'.join(map(str, path))}"
                         raise UsageError(
                             f"{where}: quotes an article in other characters, which no offset can stand for"
@@ -98,8 +98,8 @@ def leaks(content: str | pa.Table, runs: Runs) -> str | None:
     """Where a file's text or a table quotes an article: the words before and the document; None where it does not."""
     values = [((), content)] if isinstance(content, str) else strings(content.to_pylist())
     for path, value in values:
-        if doc_id := runs.document(value):
-            return f"{'.'.join(map(str, path)) or 'its text'} repeats {RUN} words of {doc_id}"
+        if found := runs.documents(value):
+            return f"{'.'.join(map(str, path)) or 'its text'} repeats {RUN} words of {found[0]}"
     return None
 
 
@@ -140,15 +140,13 @@ def _text_at(texts: Mapping[str, str], doc_id: str, offsets: Sequence[int]) -> s
     return " ".join(texts[doc_id][offsets[i] : offsets[i + 1]] for i in range(0, len(offsets), 2))
 
 
-def _parts(value: str, texts: Mapping[str, str], runs: Runs) -> list[Part]:
+def _parts(value: str, texts: Mapping[str, str]) -> list[Part]:
     """A string as stretches of the texts, longest first at each place, and the characters between them."""
-    first = runs.document(value)
-    order = ([first] if first else []) + [doc_id for doc_id in texts if doc_id != first]
     parts: list[Part] = []
     at = 0
     while at < len(value):
         doc_id, length = max(
-            ((doc_id, _shared(value, at, texts[doc_id])) for doc_id in order), key=lambda found: found[1]
+            ((doc_id, _shared(value, at, text)) for doc_id, text in texts.items()), key=lambda found: found[1]
         )
         if length >= _SHORTEST:
             start = texts[doc_id].find(value[at : at + length])
