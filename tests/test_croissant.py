@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,10 +29,17 @@ def described(folder: Path = DATASET) -> dict[str, Any]:
     return content
 
 
+@pytest.fixture(scope="module")
+def harbour_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("harbour") / "dataset"
+    goldwire.build(TESTS / "corpus", folder)
+    return folder
+
+
 @pytest.fixture
-def built(tmp_path: Path) -> Path:
-    goldwire.build(TESTS / "corpus", tmp_path / "d")
-    return tmp_path / "d"
+def built(harbour_dataset: Path, tmp_path: Path) -> Path:
+    """Harbour's dataset, to change at will."""
+    return Path(shutil.copytree(harbour_dataset, tmp_path / "d"))
 
 
 def plain(value: Any) -> Any:

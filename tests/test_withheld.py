@@ -33,11 +33,17 @@ def moscow(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def harbour_free(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("harbour") / "dataset"
+    goldwire.build(TESTS / "corpus", folder, text=False)
+    return folder
+
+
 @pytest.fixture
-def free(tmp_path: Path) -> Path:
-    """The text-free release of Harbour."""
-    goldwire.build(TESTS / "corpus", tmp_path / "free", text=False)
-    return tmp_path / "free"
+def free(harbour_free: Path, tmp_path: Path) -> Path:
+    """The text-free release of Harbour, to change at will."""
+    return Path(shutil.copytree(harbour_free, tmp_path / "free"))
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
