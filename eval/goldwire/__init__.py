@@ -21,10 +21,15 @@ if TYPE_CHECKING:
     from goldwire.building.dataset import build as build
     from goldwire.corpus.tables import Corpus as Corpus
     from goldwire.errors import GoldwireError as GoldwireError
+    from goldwire.errors import HubError as HubError
     from goldwire.errors import IncidentError as IncidentError
     from goldwire.errors import MissingExtra as MissingExtra
     from goldwire.errors import ReadError as ReadError
+    from goldwire.errors import ReleaseError as ReleaseError
     from goldwire.errors import UsageError as UsageError
+    from goldwire.hub.hydrate import hydrate as hydrate
+    from goldwire.hub.publish import publish as publish
+    from goldwire.hub.verify import verify as verify
     from goldwire.packaged import digest as digest
     from goldwire.packaged import load as load
     from goldwire.packaged import table as table
@@ -37,38 +42,48 @@ if TYPE_CHECKING:
 _LAZY = {
     "Corpus": "goldwire.corpus.tables",
     "GoldwireError": "goldwire.errors",
+    "HubError": "goldwire.errors",
     "IncidentError": "goldwire.errors",
     "MissingExtra": "goldwire.errors",
     "ReadError": "goldwire.errors",
+    "ReleaseError": "goldwire.errors",
     "Result": "goldwire.results",
     "UsageError": "goldwire.errors",
     "build": "goldwire.building.dataset",
     "digest": "goldwire.packaged",
+    "hydrate": "goldwire.hub.hydrate",
     "load": "goldwire.packaged",
     "load_corpus": "goldwire.reading",
+    "publish": "goldwire.hub.publish",
     "run": "goldwire.running",
     "score": "goldwire.scoring",
     "table": "goldwire.packaged",
     "validate": "goldwire.validation",
+    "verify": "goldwire.hub.verify",
 }
 
 __all__ = [
     "Corpus",
     "GoldwireError",
+    "HubError",
     "IncidentError",
     "MissingExtra",
     "ReadError",
+    "ReleaseError",
     "Result",
     "UsageError",
     "__version__",
     "build",
     "digest",
+    "hydrate",
     "load",
     "load_corpus",
+    "publish",
     "run",
     "score",
     "table",
     "validate",
+    "verify",
 ]
 
 

@@ -4,8 +4,10 @@ GoldwireError
 ├── UsageError        the call cannot be carried out as asked (exit code 2)
 │   └── MissingExtra  an optional package is needed (exit code 2, with the install command)
 ├── ReadError         a file cannot be read at all (exit code 2)
+│   └── HubError      a hub cannot be reached or refuses (exit code 2)
 ├── SystemFailure     a system could not process what it was given (exit code 1)
 │   └── TransientFailure  the same, and asking again may help
+├── ReleaseError      a release is not what it should be (exit code 1)
 └── IncidentError     the input was read and is wrong; carries its incidents (exit code 1)
 """
 
@@ -20,9 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GoldwireError",
+    "HubError",
     "IncidentError",
     "MissingExtra",
     "ReadError",
+    "ReleaseError",
     "SystemFailure",
     "TransientFailure",
     "UsageError",
@@ -41,6 +45,16 @@ class UsageError(GoldwireError):
 
 class ReadError(GoldwireError):
     """A file is missing, unreadable or not of the format it claims."""
+
+
+class HubError(ReadError):
+    """A hub cannot be reached, refuses, or has no such release. Never holds a token."""
+
+
+class ReleaseError(GoldwireError):
+    """A release is not the one asked for, or may not be published as it stands."""
+
+    exit_code = 1
 
 
 class MissingExtra(UsageError):  # noqa: N818  (named after what is missing, like ModuleNotFoundError)

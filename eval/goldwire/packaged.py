@@ -19,11 +19,13 @@ __all__ = ["digest", "load", "table"]
 def table(config: str = "articles", path: str | Path | None = None) -> pa.Table:
     """One config of the packaged dataset, or of the built dataset at ``path``, as an Arrow table.
 
+    "OWNER/NAME@vX.Y.Z" in place of a path is a release on a hub.
     Raises UsageError for an unknown config, ReadError, and IncidentError when the data is not what was released.
     """
     from goldwire.formats.dataset import read_config, read_manifest
+    from goldwire.reading import released
 
-    folder = Path(path) if path is not None else data_folder("dataset")
+    folder = released(path) if path is not None else data_folder("dataset")
     manifest = read_manifest(folder)
     if config not in manifest["configs"]:
         near = did_you_mean(config, manifest["configs"])

@@ -42,6 +42,7 @@ __all__ = [
     "read_gold",
     "read_predictions",
     "reference_of",
+    "released",
 ]
 
 LAYER_TABLES = {
@@ -93,7 +94,9 @@ def _read(path: str | Path) -> tuple[RecordFile, Incidents]:
 def load_corpus(path: str | Path | None = None) -> Corpus:
     """The gold at ``path`` (annotation folder, built dataset, JSONL or Parquet file), or the packaged gold.
 
-    Needs neither the network nor a cache. Raises ReadError, or IncidentError when the gold has errors.
+    "OWNER/NAME@vX.Y.Z" is a release on a hub (with "#DIGEST", it must have that digest); nothing else needs the network
+    or a cache. Raises ReadError, IncidentError when the gold has errors, and ReleaseError when what a hub or its cache
+    gave is not the release asked for.
     """
     incidents = Incidents()
     corpus = read_gold(path, incidents)
@@ -108,7 +111,7 @@ def read_gold(path: str | Path | None, incidents: Incidents) -> Corpus:
         from goldwire.formats.dataset import read_dataset
 
         return read_dataset(data_folder("dataset"), incidents)
-    where = Path(path)
+    where = released(path)
     if is_folder(where):
         from goldwire.formats.dataset import is_dataset, read_dataset
 
@@ -118,6 +121,28 @@ def read_gold(path: str | Path | None, incidents: Incidents) -> Corpus:
             return _source_gold(where, incidents)
         raise ReadError(f"{where}: is neither a built dataset nor an annotation folder")
     return gold_of(read_file(path, incidents), incidents)
+
+
+def released(path: str | Path) -> Path:
+    """The path itself, or the folder of the release on a hub that it names, fetched and held against its digests.
+
+    Raises HubError, ReleaseError, and ReadError for a hub's dataset without a revision.
+    """
+    from goldwire.hub.client import is_repository, parse_reference
+
+    reference = parse_reference(path)
+    if reference is None:
+        if is_repository(path):
+            raise ReadError(f"{path}: no such file or folder; a release on a hub is named {path}@vX.Y.Z")
+        return Path(path)
+    import logging
+
+    from goldwire.hub.verify import open_release
+
+    folder, remarks = open_release(reference)
+    for remark in remarks:
+        logging.getLogger("goldwire").warning(remark)
+    return folder
 
 
 def _source_gold(folder: Path, incidents: Incidents) -> Corpus:

@@ -11,10 +11,12 @@ from typing import Any
 import pyarrow as pa
 
 from goldwire.building.agreement import Agreement
+from goldwire.building.citation import citation
+from goldwire.formats.dataset import is_withheld
 
-__all__ = ["card"]
+__all__ = ["DESCRIPTIONS", "card", "with_text"]
 
-_DESCRIPTIONS = {
+DESCRIPTIONS = {
     "articles": "one row per article: text as supplied, zones, sentences, rights",
     "entities": "one row per article: its entity mentions",
     "entity_index": "one row per entity of the whole corpus",
@@ -40,6 +42,13 @@ Version {{version}}, digest `{{digest}}`.
 Annotations: {{licence}}. Canary: `{{canary}}`.
 """
 
+_NOTICE = """> **Text-free release.** The texts, and everything copied from them, are left out and null here: texts, headlines,
+> mentions, triggers, arguments, time expressions, aligned spans. Offsets, lengths and SHA-256 sums are complete, and
+> scoring needs no text. Whoever has the texts puts them back with `goldwire hydrate DIR --texts FOLDER`; the data is
+> then the same, digest for digest, as in the release with texts.
+
+"""
+
 
 def card(
     corpus: Mapping[str, Any],
@@ -51,25 +60,24 @@ def card(
 ) -> str:
     """README.md of the dataset. ``prose`` is the corpus's card.md; ``{{name}}`` in it stands for a generated part.
 
-    agreement: figures of the kept passes; decisions: the lines of passes/adjudication.jsonl.
+    tables: as they are shipped. agreement: figures of the kept passes; decisions: the lines of
+    passes/adjudication.jsonl.
     """
     parts: dict[str, Callable[[], str]] = {
         "title": lambda: str(corpus["title"]),
         "version": lambda: str(corpus["version"]),
         "digest": lambda: str(manifest["digest"]),
         "licence": lambda: str(corpus["annotation_licence"]),
+        "citation": lambda: citation(corpus, str(manifest["digest"])),
         "canary": lambda: str(corpus["canary"]),
         "configs": lambda: _table(
             ["config", "rows", "what a row is"],
-            [[f"`{n}`", len(t), _DESCRIPTIONS[n].removeprefix("one row per ")] for n, t in tables.items()],
+            [[f"`{n}`", len(t), DESCRIPTIONS[n].removeprefix("one row per ")] for n, t in tables.items()],
         ),
         "articles": lambda: _articles(tables["articles"]),
         "labels": lambda: _labels(tables),
         "pairs": lambda: _pairs(tables["duplicates"]),
-        "pictures": lambda: "\n".join(
-            f"- [{row['headline'] or row['doc_id']}](pictures/{row['doc_id']}.html)"
-            for row in tables["articles"].to_pylist()
-        ),
+        "pictures": lambda: _pictures(tables["articles"]),
         "rights": lambda: _rights(tables["articles"]),
         "agreement": lambda: _agreement(agreement),
         "adjudication": lambda: _adjudication(decisions),
@@ -80,7 +88,22 @@ def card(
     body = re.sub(
         r"\{\{(\w+)\}\}", lambda m: parts[m[1]]() if m[1] in parts else m[0], prose if prose else _DEFAULT_PROSE
     )
-    return f"---\n{_yaml(corpus, tables, manifest)}---\n\n{body.rstrip()}\n"
+    notice = _NOTICE if is_withheld(manifest) else ""
+    return f"---\n{_yaml(corpus, tables, manifest)}---\n\n{notice}{body.rstrip()}\n"
+
+
+def with_text(
+    shipped: str,
+    before: Mapping[str, pa.Table],
+    corpus: Mapping[str, Any],
+    tables: Mapping[str, pa.Table],
+    manifest: Mapping[str, Any],
+) -> str:
+    """The card of a text-free release (its text, and its tables ``before``) as the release with texts has it."""
+    body = shipped.split("---\n\n", 1)[-1].removeprefix(_NOTICE)
+    for part in (_articles, _pictures):
+        body = body.replace(part(before["articles"]), part(tables["articles"]))
+    return f"---\n{_yaml(corpus, tables, manifest)}---\n\n{body}"
 
 
 def _yaml(corpus: Mapping[str, Any], tables: Mapping[str, pa.Table], manifest: Mapping[str, Any]) -> str:
@@ -101,7 +124,7 @@ def _yaml(corpus: Mapping[str, Any], tables: Mapping[str, pa.Table], manifest: M
             f"- config_name: {name}",
             *(["  default: true"] if i == 0 else []),
             f"  version: {corpus['version']}",
-            f"  description: {json.dumps(_DESCRIPTIONS[name] + '; digest ' + entry['digest'])}",
+            f"  description: {json.dumps(DESCRIPTIONS[name] + '; digest ' + entry['digest'])}",
             "  data_files:",
             "  - split: test",
             f"    path: {entry['file']}",
@@ -165,7 +188,7 @@ def _articles(articles: pa.Table) -> str:
     rows = [
         [
             f"`{a['doc_id']}`",
-            a["headline"] or "(none)",
+            a["headline"] or ("(none)" if a["text"] is not None else ""),
             a["published"] or "not stated",
             a["length"],
             len(a["sentences"]),
@@ -173,6 +196,13 @@ def _articles(articles: pa.Table) -> str:
         for a in articles.to_pylist()
     ]
     return _table(["article", "headline", "published", "code points", "sentences"], rows)
+
+
+def _pictures(articles: pa.Table) -> str:
+    rows = articles.select(["doc_id", "headline", "text"]).to_pylist()
+    if any(row["text"] is None for row in rows):
+        return "Left out of the text-free release, because they show the texts."
+    return "\n".join(f"- [{row['headline'] or row['doc_id']}](pictures/{row['doc_id']}.html)" for row in rows)
 
 
 def _rights(articles: pa.Table) -> str:

@@ -20,7 +20,7 @@ def add_gold(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--gold",
         metavar="PATH",
-        help="annotation folder, built dataset, JSONL or Parquet file (default: packaged gold)",
+        help="annotation folder, built dataset, JSONL or Parquet file, or OWNER/NAME@vX.Y.Z (default: packaged gold)",
     )
 
 

@@ -33,6 +33,9 @@ VERBS = {
     "convert": "from one annotation format to another, with a list of what is lost",
     "validate": "list everything that is wrong with gold or predictions",
     "build": "build the dataset of an annotation folder",
+    "publish": "release a corpus on a hub: build, check, upload, tag, load back",
+    "verify": "recompute the digests of a dataset or of a release on a hub",
+    "hydrate": "put the texts back into a text-free release",
     "agree": "how far two annotations of the same articles agree",
     "list": "list tasks, measures, systems, formats, configs or labels",
 }
@@ -105,7 +108,12 @@ def _run(arguments: list[str]) -> int:
     )
     own.add_argument("-q", "--quiet", action="store_true", help="no progress and no remarks on stderr")
     verb.add_arguments(own)
-    code: int = verb.run(own.parse_args(arguments[1:]))
+    chosen = own.parse_args(arguments[1:])
+    if chosen.quiet:
+        import logging
+
+        logging.getLogger("goldwire").setLevel(logging.ERROR)
+    code: int = verb.run(chosen)
     if sys.stdout is not None:
         sys.stdout.flush()
     return code

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
@@ -21,12 +21,38 @@ from goldwire.incidents import Incidents, path_text
 from goldwire.paths import data_folder
 from goldwire.schemas import errors_of
 
-__all__ = ["check_digests", "contrasts", "is_dataset", "read_config", "read_dataset", "read_manifest"]
+__all__ = [
+    "check_digests",
+    "contrasts",
+    "is_dataset",
+    "is_inside",
+    "is_withheld",
+    "read_config",
+    "read_dataset",
+    "read_manifest",
+    "shipped_digest",
+]
 
 
 def is_dataset(folder: Path) -> bool:
     """Whether a folder is a built dataset."""
     return (folder / "digests.json").is_file()
+
+
+def is_inside(name: str) -> bool:
+    """Whether a relative name stays inside its folder; links are not followed, since a hub's cache is made of them."""
+    path = PurePath(name)
+    return not path.is_absolute() and ".." not in path.parts and bool(path.parts)
+
+
+def is_withheld(manifest: Mapping[str, Any]) -> bool:
+    """Whether the dataset of a manifest is a text-free release."""
+    return bool(manifest.get("text") == "withheld")
+
+
+def shipped_digest(entry: Mapping[str, Any]) -> str:
+    """The digest of a config's rows as they lie in the file; a text-free release has other rows than its ``digest``."""
+    return str(entry.get("digest_without_text", entry["digest"]))
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -54,16 +80,16 @@ def read_config(folder: Path, name: str, incidents: Incidents, manifest: dict[st
     from goldwire.building.tables import CONFIGS
 
     entry = (manifest or read_manifest(folder))["configs"][name]
-    try:
-        path = (folder / entry["file"]).resolve()
-    except (OSError, ValueError):
-        raise ReadError(f"{folder}: config {name!r} names no possible file: {entry['file']!r}") from None
-    if folder.resolve() not in path.parents:
+    if "\0" in entry["file"]:
+        raise ReadError(f"{folder}: config {name!r} names no possible file: {entry['file']!r}")
+    path = folder / entry["file"]
+    if not is_inside(entry["file"]):
         raise ReadError(f"{folder}: config {name!r} points outside the dataset: {entry['file']}")
     data = read_bytes(path, incidents)
     found = hashlib.sha256(data).hexdigest()
     if found != entry["sha256"]:
-        incidents.add("checksum", str(path), 0, found=f"sha256 {found}", expected=entry["sha256"])
+        stated = f"sha256 {entry['sha256']}"
+        incidents.add("checksum", str(path), 0, item=f"config {name!r}", found=f"sha256 {found}", expected=stated)
         return CONFIGS[name].empty_table()
     try:
         table = pq.ParquetFile(pa.BufferReader(data)).read().replace_schema_metadata(None)
@@ -81,11 +107,11 @@ def check_digests(folder: Path, incidents: Incidents) -> None:
     path = str(folder / "digests.json")
     for name, entry in manifest["configs"].items():
         table = read_config(folder, name, Incidents(), manifest)
-        actual = {"digest": table_digest(table), "rows": len(table)}
-        for key, value in actual.items():
-            if entry[key] != value:
+        actual = {"digest": (shipped_digest(entry), table_digest(table)), "rows": (entry["rows"], len(table))}
+        for key, (stated, found) in actual.items():
+            if stated != found:
                 item = f"configs.{name}.{key}"
-                incidents.add("checksum", path, 0, item=item, found=str(entry[key]), expected=str(value))
+                incidents.add("checksum", path, 0, item=item, found=str(stated), expected=str(found))
 
 
 def read_dataset(folder: Path, incidents: Incidents) -> Corpus:

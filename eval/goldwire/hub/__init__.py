@@ -1,0 +1,1 @@
+"""Releases on a hub: publishing, fetching, verifying, and putting texts back into a text-free one."""
