@@ -27,7 +27,18 @@ from goldwire.tasks import Task
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["INLINE_ROWS", "Result", "Value", "evaluate", "is_result", "signature", "sliced", "statistic"]
+__all__ = [
+    "INLINE_ROWS",
+    "Result",
+    "Value",
+    "counts_from_dict",
+    "counts_to_dict",
+    "evaluate",
+    "is_result",
+    "signature",
+    "sliced",
+    "statistic",
+]
 
 BOOTSTRAPS = 1000
 """Resamples behind the interval of a measure that is no function of sums."""
@@ -78,7 +89,7 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """The result as JSON data: fractions, never percentages; null where undefined."""
-        return self._with_counts({task: _counts_to_dict(counts) for task, counts in self.counts.items()})
+        return self._with_counts({task: counts_to_dict(counts) for task, counts in self.counts.items()})
 
     def _with_counts(self, counts: Mapping[str, Any]) -> dict[str, Any]:
         return {
@@ -112,7 +123,7 @@ class Result:
         shown: dict[str, Any] = {}
         for task, counts in self.counts.items():
             if len(counts.unit) <= INLINE_ROWS:
-                shown[task] = _counts_to_dict(counts)
+                shown[task] = counts_to_dict(counts)
                 continue
             name = f"{Path(path).name}.{task}.parquet"
             about = {"units": list(counts.units), "facets": list(counts.facets)}
@@ -150,7 +161,7 @@ class Result:
             tasks=tuple(data["tasks"]),
             signature=data["signature"],
             values={name: Value(**value) for name, value in data["values"].items()},
-            counts={task: _counts_from_dict(counts) for task, counts in data["counts"].items()},
+            counts={task: counts_from_dict(counts) for task, counts in data["counts"].items()},
             incidents=[Incident.from_dict(incident) for incident in data["incidents"]],
             dropped=data["dropped"],
             notes=data["notes"],
@@ -255,7 +266,7 @@ def _known(number: float) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _counts_to_dict(counts: Counts) -> dict[str, Any]:
+def counts_to_dict(counts: Counts) -> dict[str, Any]:
     """Counts column by column; facet codes as labels, None where a facet does not apply."""
     return {
         "units": list(counts.units),
@@ -281,7 +292,8 @@ def _table_to_dict(table: pa.Table) -> dict[str, Any]:
     }
 
 
-def _counts_from_dict(data: Mapping[str, Any]) -> Counts:
+def counts_from_dict(data: Mapping[str, Any]) -> Counts:
+    """The counts that ``counts_to_dict`` wrote."""
     facets = {}
     for name, values in data["facets"].items():
         labels = tuple(sorted({value for value in values if value is not None}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from goldwire.reading import Predictions, load_corpus, read_predictions
 from goldwire.results import Result, Value, evaluate, signature, sliced
 from goldwire.tasks import TASKS, Task, get_task
 
-__all__ = ["score"]
+__all__ = ["chosen", "score", "stated", "values_of"]
 
 
 def score(
@@ -58,21 +58,17 @@ def score(
     loaded = time.perf_counter()
     wanted = [parse_name(name) for name in measures] if measures else []
     reference, read = apply_map(reference, mapping), replace(read, corpus=apply_map(read.corpus, mapping))
-    stated = _stated(options)
-    names, notes = _chosen(reference, read.corpus, tasks, profiles, [measure.task for measure, _ in wanted])
+    counting = stated(options)
+    names, notes = chosen(reference, read.corpus, tasks, profiles, [measure.task for measure, _ in wanted])
     scorers = {name: scorer(name) for name in names}
-    counts = {name: by.count(reference, read.corpus, **stated) for name, by in scorers.items()}
-    values: dict[str, Value] = {}
-    for name in names:
-        selected = [pair for pair in wanted if pair[0].task == name] if wanted else [(m, {}) for m in measures_of(name)]
-        values |= _values(counts[name], selected, slices, level)
-    _known_facets(slices, counts)
+    counts = {name: by.count(reference, read.corpus, **counting) for name, by in scorers.items()}
+    values = values_of(counts, wanted, slices, level)
     ended = time.perf_counter()
     return Result(
         system={"name": read.corpus.name or "predictions", "version": read.corpus.version},
         gold={"name": reference.name, "version": reference.version, "digest": reference.digest},
         tasks=tuple(names),
-        signature=signature(reference, list(scorers.values()), stated, map_name(labels)),
+        signature=signature(reference, list(scorers.values()), counting, map_name(labels)),
         values=values,
         counts=counts,
         incidents=list(read.incidents),
@@ -96,6 +92,21 @@ def _admitted(predictions: str | Path | Corpus, gold: Corpus, on_error: str, typ
     return read
 
 
+def values_of(
+    counts: Mapping[str, Counts], wanted: Sequence[tuple[Measure, dict[str, str]]], slices: Sequence[str], level: float
+) -> dict[str, Value]:
+    """The values of the measures wanted, or of all, each also by the labels of the facets in ``slices``.
+
+    Raises UsageError for a facet that no counts have.
+    """
+    values: dict[str, Value] = {}
+    for name, part in counts.items():
+        selected = [pair for pair in wanted if pair[0].task == name] if wanted else [(m, {}) for m in measures_of(name)]
+        values |= _values(part, selected, slices, level)
+    _known_facets(slices, counts)
+    return values
+
+
 def _values(
     counts: Counts,
     selected: Sequence[tuple[Measure, dict[str, str]]],
@@ -113,7 +124,7 @@ def _values(
     return values
 
 
-def _stated(options: Mapping[str, str]) -> dict[str, str]:
+def stated(options: Mapping[str, str]) -> dict[str, str]:
     """The counting options, checked. Raises UsageError."""
     for name, value in options.items():
         if name not in OPTIONS:
@@ -123,10 +134,18 @@ def _stated(options: Mapping[str, str]) -> dict[str, str]:
     return dict(options)
 
 
-def _chosen(
-    gold: Corpus, pred: Corpus, tasks: Sequence[str] | None, profiles: Sequence[str], implied: Sequence[str]
+def chosen(
+    gold: Corpus,
+    pred: Corpus,
+    tasks: Sequence[str] | None,
+    profiles: Sequence[str],
+    implied: Sequence[str],
+    among: Collection[str] = TASKS,
 ) -> tuple[list[str], list[str]]:
-    """Tasks and profiles to score, and notes on tasks left out. One asked for that cannot be scored is a UsageError."""
+    """Tasks and profiles to score, and notes on tasks left out; of tasks not asked for only those ``among``.
+
+    One asked for that cannot be scored is a UsageError.
+    """
     named: dict[str, Task | Profile] = {name: get_task(name) for name in tasks or ()}
     named |= {name: get_profile(name) for name in profiles}
     if named and set(implied) - set(named):
@@ -141,7 +160,7 @@ def _chosen(
                 raise UsageError(f"{kind} {name!r} cannot be scored: {reason}")
         return list(asked), []
     names, notes = [], []
-    for name, task in TASKS.items():
+    for name, task in [(name, task) for name, task in TASKS.items() if name in among]:
         reason = task.inapplicable(gold, pred)
         if reason is None:
             names.append(name)
