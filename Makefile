@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types unit build reference docs parity bench calibrate clean
+.PHONY: demo test lint types unit build reference docs parity test-spark bench calibrate clean
 
 demo: $(READY)
 	$(BIN)/goldwire demo
@@ -36,11 +36,19 @@ $(VENV)/.docs: $(READY)
 parity: $(VENV)/.peers
 	$(BIN)/pytest tests/parity
 
+# The Spark engine on two threads; needs Java 17.
+test-spark: $(VENV)/.spark
+	$(BIN)/pytest tests/spark
+
 bench: $(VENV)/.peers
 	$(BIN)/python -m benchmarks
 
 calibrate: $(READY)
 	$(BIN)/python -m benchmarks.calibrate
+
+$(VENV)/.spark: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c tests/constraints.txt -e '.[dev,spark]'
+	touch $(VENV)/.spark
 
 $(VENV)/.peers: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c tests/constraints.txt -e '.[dev,peers]'

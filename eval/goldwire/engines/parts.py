@@ -25,19 +25,28 @@ class Parts:
 
     def write(self, number: int, part: Part) -> None:
         """Keep a part."""
-        data = {
-            "counts": {name: counts_to_dict(counts) for name, counts in part.counts.items()},
-            "incidents": [incident.to_dict() for incident in part.incidents],
-            "dropped": part.dropped,
-        }
-        write_text(self._path(number), json.dumps(data))
+        write_text(self._path(number), self.dumps(part))
 
     def read(self, number: int) -> Part | None:
         """The part of that number, if it was finished."""
         path = self._path(number)
-        if not path.exists():
-            return None
-        data = json.loads(path.read_text(encoding="utf-8"))
+        return self.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+    @staticmethod
+    def dumps(part: Part) -> str:
+        """A part as JSON."""
+        return json.dumps(
+            {
+                "counts": {name: counts_to_dict(counts) for name, counts in part.counts.items()},
+                "incidents": [incident.to_dict() for incident in part.incidents],
+                "dropped": part.dropped,
+            }
+        )
+
+    @staticmethod
+    def loads(text: str) -> Part:
+        """What ``dumps`` wrote."""
+        data = json.loads(text)
         counts: dict[str, Counts] = {name: counts_from_dict(one) for name, one in data["counts"].items()}
         return Part(counts, tuple(Incident.from_dict(one) for one in data["incidents"]), data["dropped"])
 

@@ -160,8 +160,6 @@ def _remote(url: str) -> tuple[Any, str]:
         raise MissingExtra("fsspec", "remote", f"reading {url}") from None
     try:
         system, inside = fsspec.core.url_to_fs(url)
-    except ImportError as error:
-        raise MissingExtra(str(error.name or "fsspec"), "remote", f"reading {url}") from None
-    except ValueError as error:
+    except (ImportError, ValueError) as error:
         raise ReadError(f"{url}: {error}") from None
     return system, inside
