@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,6 @@ import numpy as np
 import pytest
 
 import goldwire
-from conftest import ROOT
 from goldwire.engines.scoring import score_shards
 from goldwire.errors import IncidentError
 from noise import noisy
@@ -22,8 +23,8 @@ pyspark_sql = pytest.importorskip("pyspark.sql", reason="pyspark is not installe
 @pytest.fixture(scope="module", autouse=True)
 def spark() -> Iterator[Any]:
     """Two executor threads on this machine."""
-    builder = pyspark_sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-    session = builder.config("spark.executorEnv.PYTHONPATH", str(ROOT / "eval")).getOrCreate()
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    session = pyspark_sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
     yield session
     session.stop()
 
