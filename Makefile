@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types unit build reference docs parity test-models test-embeddings bench calibrate clean
+.PHONY: demo test lint types unit build reference docs parity test-models test-embeddings test-spark bench calibrate clean
 
 demo: $(READY)
 	$(BIN)/goldwire demo
@@ -45,6 +45,9 @@ $(VENV)-embeddings/.ready: pyproject.toml
 	$(VENV)-embeddings/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
 	$(VENV)-embeddings/bin/python -m pip install --quiet --disable-pip-version-check pytest -e '.[embeddings]'
 	touch $(VENV)-embeddings/.ready
+# The Spark engine on two threads; needs Java 17.
+test-spark: $(VENV)/.spark
+	$(BIN)/pytest tests/spark
 
 bench: $(VENV)/.peers
 	$(BIN)/python -m benchmarks
@@ -60,6 +63,10 @@ test-models: .venv-models/.ready
 
 calibrate: $(READY)
 	$(BIN)/python -m benchmarks.calibrate
+
+$(VENV)/.spark: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c tests/constraints.txt -e '.[dev,spark]'
+	touch $(VENV)/.spark
 
 $(VENV)/.peers: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c tests/constraints.txt -e '.[dev,peers]'

@@ -111,6 +111,20 @@ class Counts:
         }
         return cls(units, np.concatenate([part.unit for part in parts]), facets, filled)
 
+    @classmethod
+    def stack(cls, parts: Sequence[Counts]) -> Counts:
+        """Counts over different units, one after the other."""
+        units = tuple(unit for part in parts for unit in part.units)
+        start = np.cumsum([0, *(len(part.units) for part in parts)])
+        moved = [
+            Counts(units, part.unit + at, part.facets, part.columns) for part, at in zip(parts, start, strict=False)
+        ]
+        return cls.concat(moved)
+
+    def grouped(self, names: Sequence[str], group: IntArray) -> Counts:
+        """The counts of groups of units: ``names`` of the groups, (units,) group of each unit."""
+        return Counts.build(names, group[self.unit], self.facets, self.columns)
+
     def select(self, where: Mapping[str, str]) -> Counts:
         """The rows whose facets have the given labels. An unknown facet or label raises KeyError."""
         keep = np.ones(len(self.unit), bool)

@@ -43,6 +43,7 @@ __all__ = [
     "read_predictions",
     "reference_of",
     "released",
+    "used_labels",
 ]
 
 LAYER_TABLES = {
@@ -182,11 +183,13 @@ def read_file(path: str | Path, incidents: Incidents) -> RecordFile:
     return file
 
 
-def gold_of(file: RecordFile, incidents: Incidents) -> Corpus:
+def gold_of(file: RecordFile, incidents: Incidents, used: Inventory | None = None) -> Corpus:
     """Gold as a Corpus, checked against itself.
 
     A corpus that names itself (corpus.json, or "corpus" in the header) is held to the standard labels or to those it
     declares; a bare file may use any, which cannot be told from typing errors.
+
+    used: the labels in use, where the file is a part of the gold.
     """
     layers = flatten(file.records)
     about = file.header.get("corpus") or {}
@@ -194,7 +197,9 @@ def gold_of(file: RecordFile, incidents: Incidents) -> Corpus:
     articles = tables.get("articles")
     documents = _documents({"articles": articles} if articles is not None else tables)
     bare = Corpus(documents, tables, meta=file.header)
-    reference = replace(reference_of(bare), inventory=_declared(about)) if about else reference_of(bare)
+    reference = reference_of(bare, used)
+    if about:
+        reference = replace(reference, inventory=_declared(about))
     checked = check_layers(file, layers, reference, incidents, gold=True)
     name = about.get("name") or _stem(file.path)
     return replace(bare, tables=_tables(checked), name=name, version=about.get("version"), digest=file.digest)
@@ -227,13 +232,15 @@ def admit(
     return read
 
 
-def predictions_of(file: RecordFile, gold: Corpus, incidents: Incidents, types: Iterable[str] = ()) -> Predictions:
-    """As read_predictions, of a file that has been read."""
+def predictions_of(
+    file: RecordFile, gold: Corpus, incidents: Incidents, types: Iterable[str] = (), used: Inventory | None = None
+) -> Predictions:
+    """As read_predictions, of a file that has been read; ``used`` as in ``gold_of``."""
     layers = flatten(file.records)
     stated = file.header.get("gold_digest")
     if stated and gold.digest and stated != gold.digest:
         incidents.add("digest-mismatch", file.path, 1, found=stated, expected=gold.digest)
-    reference = reference_of(gold)
+    reference = reference_of(gold, used)
     inventory = replace(reference.inventory, entity_types=reference.inventory.entity_types | set(types))
     checked = check_layers(file, layers, replace(reference, inventory=inventory), incidents)
     before = sum(len(layer.record) for layer in layers.values()) + file.broken
@@ -248,14 +255,14 @@ def predictions_of(file: RecordFile, gold: Corpus, incidents: Incidents, types: 
     return Predictions(corpus, incidents, dropped)
 
 
-def reference_of(gold: Corpus) -> Reference:
+def reference_of(gold: Corpus, used: Inventory | None = None) -> Reference:
     """What predictions are checked against: the gold's documents, texts and labels."""
     doc_ids = pa.array(gold.doc_ids, pa.string())
     articles = gold["articles"]
     row = pc.index_in(doc_ids, articles["doc_id"].combine_chunks())
     texts = articles["text"].combine_chunks().take(row)
     lengths = articles["length"].combine_chunks().take(row)
-    inventory = _declared(gold.meta.get("corpus") or {}).or_else(_used_labels(gold))
+    inventory = _declared(gold.meta.get("corpus") or {}).or_else(used or used_labels(gold))
     return Reference(gold.doc_ids, TextIndex(texts, lengths), inventory)
 
 
@@ -263,7 +270,7 @@ def _declared(about: Mapping[str, Any]) -> Inventory:
     return standard_inventory().replaced(about.get("labels"))
 
 
-def _used_labels(corpus: Corpus) -> Inventory:
+def used_labels(corpus: Corpus) -> Inventory:
     """The labels that occur in a corpus."""
 
     def used(table: pa.Table, column: str) -> frozenset[str]:

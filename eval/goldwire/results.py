@@ -32,6 +32,8 @@ __all__ = [
     "RESAMPLED_ROWS",
     "Result",
     "Value",
+    "counts_from_dict",
+    "counts_to_dict",
     "evaluate",
     "interval_method",
     "is_result",
@@ -91,7 +93,7 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """The result as JSON data: fractions, never percentages; null where undefined."""
-        return self._with_counts({task: _counts_to_dict(counts) for task, counts in self.counts.items()})
+        return self._with_counts({task: counts_to_dict(counts) for task, counts in self.counts.items()})
 
     def _with_counts(self, counts: Mapping[str, Any]) -> dict[str, Any]:
         return {
@@ -126,7 +128,7 @@ class Result:
         shown: dict[str, Any] = {}
         for task, counts in self.counts.items():
             if max(len(counts.unit), len(counts.units)) <= INLINE_ROWS:
-                shown[task] = _counts_to_dict(counts)
+                shown[task] = counts_to_dict(counts)
             else:
                 shown[task] = _write_tables(counts, Path(path), task)
         write_text(path, json.dumps(self._with_counts(shown), ensure_ascii=False, allow_nan=False) + "\n")
@@ -155,7 +157,7 @@ class Result:
             signature=data["signature"],
             values={name: Value(**value) for name, value in data["values"].items()},
             counts={
-                task: counts if isinstance(counts, Counts) else _counts_from_dict(counts)
+                task: counts if isinstance(counts, Counts) else counts_from_dict(counts)
                 for task, counts in data["counts"].items()
             },
             incidents=[Incident.from_dict(incident) for incident in data["incidents"]],
@@ -272,7 +274,7 @@ def _known(number: float) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _counts_to_dict(counts: Counts) -> dict[str, Any]:
+def counts_to_dict(counts: Counts) -> dict[str, Any]:
     """Counts column by column; facet codes as labels, None where a facet does not apply."""
     members = {} if counts.cover is None else {"members": _members(counts.units, counts.cover)}
     return {
@@ -341,7 +343,8 @@ def _read_tables(about: Mapping[str, Any], path: Path, task: str) -> Counts:
     return Counts(names, table["unit"].to_numpy().astype(np.int64), facets, columns, cover)
 
 
-def _counts_from_dict(data: Mapping[str, Any]) -> Counts:
+def counts_from_dict(data: Mapping[str, Any]) -> Counts:
+    """The counts that ``counts_to_dict`` wrote."""
     facets = {}
     for name, values in data["facets"].items():
         labels = tuple(sorted({value for value in values if value is not None}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +22,7 @@ from goldwire.results import Result, Value, evaluate, signature, sliced
 from goldwire.tasks import TASKS, Task, get_task
 from goldwire.threads import at_once
 
-__all__ = ["score"]
+__all__ = ["chosen", "score", "stated", "values_of"]
 
 
 def score(
@@ -62,22 +62,18 @@ def score(
     loaded = time.perf_counter()
     wanted = [parse_name(name) for name in measures] if measures else []
     reference, read = apply_map(reference, mapping), replace(read, corpus=apply_map(read.corpus, mapping))
-    stated = _stated(options)
-    names, notes = _chosen(reference, read.corpus, tasks, profiles, [measure.task for measure, _ in wanted])
+    counting = stated(options)
+    names, notes = chosen(reference, read.corpus, tasks, profiles, [measure.task for measure, _ in wanted])
     scorers = {name: scorer(name) for name in names}
-    parts = at_once(lambda by: by.count(reference, read.corpus, **stated), scorers.values())
+    parts = at_once(lambda by: by.count(reference, read.corpus, **counting), scorers.values())
     counts = dict(zip(names, parts, strict=True))
-    asked = [[pair for pair in wanted if pair[0].task == name] for name in names]
-    selected = asked if wanted else [[(measure, {}) for measure in measures_of(name)] for name in names]
-    found = at_once(lambda part, pairs: _values(part, pairs, slices, level), parts, selected)
-    values = {name: value for part in found for name, value in part.items()}
-    _known_facets(slices, counts)
+    values = values_of(counts, wanted, slices, level)
     ended = time.perf_counter()
     return Result(
         system={"name": read.corpus.name or "predictions", "version": read.corpus.version},
         gold={"name": reference.name, "version": reference.version, "digest": reference.digest},
         tasks=tuple(names),
-        signature=signature(reference, list(scorers.values()), stated, map_name(labels)),
+        signature=signature(reference, list(scorers.values()), counting, map_name(labels)),
         values=values,
         counts=counts,
         incidents=list(read.incidents),
@@ -99,6 +95,20 @@ def _admitted(
     return admit(predictions, gold, on_error, types)
 
 
+def values_of(
+    counts: Mapping[str, Counts], wanted: Sequence[tuple[Measure, dict[str, str]]], slices: Sequence[str], level: float
+) -> dict[str, Value]:
+    """The values of the measures wanted, or of all, each also by the labels of the facets in ``slices``.
+
+    Raises UsageError for a facet that no counts have.
+    """
+    asked = [[pair for pair in wanted if pair[0].task == name] for name in counts]
+    selected = asked if wanted else [[(measure, {}) for measure in measures_of(name)] for name in counts]
+    found = at_once(lambda part, pairs: _values(part, pairs, slices, level), list(counts.values()), selected)
+    _known_facets(slices, counts)
+    return {name: value for part in found for name, value in part.items()}
+
+
 def _values(
     counts: Counts,
     selected: Sequence[tuple[Measure, dict[str, str]]],
@@ -116,7 +126,7 @@ def _values(
     return values
 
 
-def _stated(options: Mapping[str, str]) -> dict[str, str]:
+def stated(options: Mapping[str, str]) -> dict[str, str]:
     """The counting options, checked. Raises UsageError."""
     for name, value in options.items():
         if name not in OPTIONS:
@@ -126,10 +136,18 @@ def _stated(options: Mapping[str, str]) -> dict[str, str]:
     return dict(options)
 
 
-def _chosen(
-    gold: Corpus, pred: Corpus, tasks: Sequence[str] | None, profiles: Sequence[str], implied: Sequence[str]
+def chosen(
+    gold: Corpus,
+    pred: Corpus,
+    tasks: Sequence[str] | None,
+    profiles: Sequence[str],
+    implied: Sequence[str],
+    among: Collection[str] = TASKS,
 ) -> tuple[list[str], list[str]]:
-    """Tasks and profiles to score, and notes on tasks left out. One asked for that cannot be scored is a UsageError."""
+    """Tasks and profiles to score, and notes on tasks left out; of tasks not asked for only those ``among``.
+
+    One asked for that cannot be scored is a UsageError.
+    """
     named: dict[str, Task | Profile] = {name: get_task(name) for name in tasks or ()}
     named |= {name: get_profile(name) for name in profiles}
     if named and set(implied) - set(named):
@@ -144,7 +162,7 @@ def _chosen(
                 raise UsageError(f"{kind} {name!r} cannot be scored: {reason}")
         return list(asked), []
     names, notes = [], []
-    for name, task in TASKS.items():
+    for name, task in [(name, task) for name, task in TASKS.items() if name in among]:
         if not task.is_wanted(pred):
             continue
         reason = task.inapplicable(gold, pred)

@@ -2,24 +2,30 @@
 
 Without --task every task is scored that both sides have the layers for. Files with errors are not scored unless
 --on-error=drop. Several files give one table per task in text, one result a line in JSON.
+
+A pattern in quotes ('preds/*.parquet'), a folder of prediction files or a URL of either is one system in many shards;
+--gold may be such a thing too. Shards are scored in bounded memory, part by part.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from goldwire.errors import UsageError
 from goldwire.options import OPTIONS
 
 if TYPE_CHECKING:
+    from goldwire.corpus.tables import Corpus
     from goldwire.incidents import Incident
     from goldwire.report.checks import Check
     from goldwire.results import Result
 
 __all__ = ["add_arguments", "run"]
 
+ENGINES = ("local", "duckdb", "spark")
 FORMATS = ("text", "json", "markdown", "latex", "csv", "junit", "github")
 
 
@@ -28,7 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from goldwire.cli.common import add_gold, add_output
     from goldwire.cli.thresholds import add_fail_under, add_on_error
 
-    parser.add_argument("predictions", nargs="+", metavar="PRED", help="JSONL or Parquet, .gz and .zst too; - is stdin")
+    parser.add_argument(
+        "predictions", nargs="+", metavar="PRED", help="JSONL or Parquet, .gz and .zst too; - is stdin; or shards"
+    )
     add_gold(parser)
     add_output(parser)
     parser.add_argument("--task", action="append", metavar="T", help="score this task only (repeatable)")
@@ -47,6 +55,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--container", choices=OPTIONS["container"], help="whether repeated events are one (default: set)"
     )
     parser.add_argument("-f", "--format", choices=FORMATS, default="text", help=f"{', '.join(FORMATS)} (default: text)")
+    parser.add_argument("--engine", choices=ENGINES, help="what brings shards together (default: local)")
+    parser.add_argument("--work", metavar="DIR", help="where shards are sorted; the same call goes on there")
+    parser.add_argument(
+        "--units", choices=["document", "block"], help="keep counts of shards per document or per block of them"
+    )
     add_on_error(parser)
     add_fail_under(parser)
 
@@ -56,41 +69,26 @@ def run(options: argparse.Namespace) -> int:
     from goldwire.cli.common import deliver, print_incidents
     from goldwire.cli.thresholds import thresholds_of
     from goldwire.errors import IncidentError
-    from goldwire.reading import load_corpus, opened
     from goldwire.report.checks import github_text
     from goldwire.report.terminal import visible
-    from goldwire.scoring import score
 
     if options.predictions.count("-") > 1:
         raise UsageError("standard input can be read once")
     thresholds = thresholds_of(options)
-    counting = {name: value for name in OPTIONS if (value := getattr(options, name)) is not None}
+    score = _scorer(options)
     results: list[Result] = []
     incidents: list[Incident] = []
     failed: list[str] = []
-    first, *others = options.predictions
-    with opened(first) as ahead:
-        gold = load_corpus(options.gold)
-        for predictions in (ahead, *others):
-            try:
-                result = score(
-                    predictions,
-                    gold,
-                    tasks=options.task,
-                    measures=options.measure,
-                    profiles=options.profile,
-                    slices=options.slice,
-                    labels=options.map,
-                    on_error=options.on_error,
-                    **counting,
-                )
-            except IncidentError as error:
-                incidents += error.incidents
-                failed.append(str(error))
-                continue
-            results.append(result)
-            if not options.quiet:
-                print_incidents(result.incidents)
+    for path in options.predictions:
+        try:
+            result = score(path)
+        except IncidentError as error:
+            incidents += error.incidents
+            failed.append(str(error))
+            continue
+        results.append(result)
+        if not options.quiet:
+            print_incidents(result.incidents)
     if failed:
         if options.format == "github":
             deliver(github_text([], incidents), options.output)
@@ -104,6 +102,42 @@ def run(options: argparse.Namespace) -> int:
     else:
         deliver(_text(results, checks, options), options.output)
     return 1 if any(check.failure is not None for check in checks) else 0
+
+
+def _scorer(options: argparse.Namespace) -> Callable[[str], Result]:
+    """Scores a file, or shards, as the options say; gold that fits in memory is read once."""
+    from goldwire.cli.common import progress_of
+    from goldwire.paths import is_sharded
+
+    counting = {name: value for name in OPTIONS if (value := getattr(options, name)) is not None}
+    common = {
+        "tasks": options.task, "measures": options.measure, "profiles": options.profile, "slices": options.slice,
+        "labels": options.map, "on_error": options.on_error, **counting,
+    }  # fmt: skip
+    many = [*options.predictions, *([options.gold] if options.gold else [])]
+    if options.engine or options.work or options.units or any(map(is_sharded, many)):
+        from goldwire.engines.scoring import score_shards
+
+        if options.work and len(options.predictions) > 1:
+            raise UsageError("--work is for one system at a time")
+        shown = {"engine": options.engine or "local", "work": options.work, "units": options.units}
+
+        def progress(what: str, done: int, total: int) -> None:
+            progress_of(what, total, quiet=options.quiet)(done)
+
+        return lambda path: score_shards(path, options.gold, progress=progress, **shown, **common)
+    from goldwire.reading import load_corpus, opened
+    from goldwire.scoring import score
+
+    gold: list[Corpus] = []
+
+    def in_memory(path: str) -> Result:
+        with opened(path) as ahead:
+            if not gold:
+                gold.append(load_corpus(options.gold))
+            return score(ahead, gold[0], **common)
+
+    return in_memory
 
 
 def _text(results: list[Result], checks: list[Check], options: argparse.Namespace) -> str:

@@ -40,20 +40,23 @@ class RecordFile:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
-def parse_jsonl(data: bytes, path: str, incidents: Incidents) -> RecordFile:
-    """Read JSON Lines with an optional header line. Bad lines become incidents and are left out of the table."""
-    if data.startswith(b"\xef\xbb\xbf"):
+def parse_jsonl(data: bytes, path: str, incidents: Incidents, before: int = 0) -> RecordFile:
+    """Read JSON Lines with an optional header line. Bad lines become incidents and are left out of the table.
+
+    before: lines of the file that came ahead of these, where it is read piece by piece; only the first has a header.
+    """
+    if not before and data.startswith(b"\xef\xbb\xbf"):
         incidents.add("byte-order-mark", path, 1)
         data = data[3:]
-    lines = Lines(data)
+    lines = Lines(data, before)
     header: dict[str, Any] = {}
-    if len(lines.numbers) and b'"goldwire"' in lines[int(lines.numbers[0])]:
+    if not before and len(lines.numbers) and b'"goldwire"' in lines[int(lines.numbers[0])]:
         first = int(lines.numbers[0])
         found = _header_line(lines[first], path, first, incidents)
         if found is not None:
             header, lines = found, lines.after(first)
     if not len(lines.numbers):
-        if not header and not incidents.counts["truncated-archive"]:
+        if not header and not before and not incidents.counts["truncated-archive"]:
             incidents.add("empty-file", path, 0, expected="one JSON object a line")
         return RecordFile(path, header, RECORD.empty_table(), lambda *_: (path, 0))
     reader = _Reader(path, incidents)

@@ -14,7 +14,7 @@ from goldwire.formats.records import RECORD, combined, conformed
 from goldwire.formats.strict_json import StrictJSONError, loads
 from goldwire.incidents import Incidents, did_you_mean
 
-__all__ = ["parse_parquet"]
+__all__ = ["parse_parquet", "record_file"]
 
 
 def parse_parquet(data: bytes, path: str, incidents: Incidents) -> RecordFile:
@@ -28,6 +28,14 @@ def parse_parquet(data: bytes, path: str, incidents: Incidents) -> RecordFile:
     except (pa.ArrowInvalid, OSError) as error:
         incidents.add("truncated-archive", path, 0, found=str(error).splitlines()[0])
         return RecordFile(path, {}, RECORD.empty_table(), lambda *_: (path, 0))
+    return record_file(table, path, incidents)
+
+
+def record_file(table: pa.Table, path: str, incidents: Incidents, before: int = 0) -> RecordFile:
+    """A table read from Parquet, or a piece of it that ``before`` rows came ahead of, as records.
+
+    Raises ReadError where a column is not of the record's type.
+    """
     repeated = sorted({name for name in table.column_names if table.column_names.count(name) > 1})
     if repeated:
         raise ReadError(f"{path}: several columns are named {repeated[0]!r}")
@@ -52,9 +60,9 @@ def parse_parquet(data: bytes, path: str, incidents: Incidents) -> RecordFile:
         rule = "misspelt-field" if near else "unknown-field"
         incidents.add(rule, path, 0, found=repr(name), suggestion=near)
     records = pa.table(columns, schema=RECORD)
-    if not len(records) and not header and not incidents.counts["header"]:
+    if not len(records) and not before and not header and not incidents.counts["header"]:
         incidents.add("empty-file", path, 0)
-    return RecordFile(path, header, records, lambda record, _: (path, record + 1))
+    return RecordFile(path, header, records, lambda record, _: (path, before + record + 1))
 
 
 def _header(metadata: Mapping[bytes, bytes], path: str, incidents: Incidents) -> dict[str, Any]:

@@ -25,7 +25,17 @@ from typing import Any, Protocol, runtime_checkable
 
 from goldwire.errors import UsageError
 
-__all__ = ["LAYERS", "Article", "Record", "System", "check_range", "header", "is_per_document", "per_document", "release"]
+__all__ = [
+    "LAYERS",
+    "Article",
+    "Record",
+    "System",
+    "check_range",
+    "header",
+    "is_per_document",
+    "per_document",
+    "release",
+]
 
 LAYERS = ("entities", "events", "times", "duplicates", "passages")
 """What a system may say that it looks for."""
