@@ -19,7 +19,7 @@ from benchmarks.measure import call, measure
 from benchmarks.plan import ROOT, Case, Program, Target
 from benchmarks.report import Row, machine, page, rows
 
-GROUPS = ("entities", "coreference", "clusters", "events", "passages", "pairs", "end_to_end", "robust")
+GROUPS = ("entities", "coreference", "clusters", "events", "passages", "pairs", "statistics", "end_to_end", "robust")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
