@@ -45,16 +45,17 @@ def test_what_was_begun_is_waited_for_and_raises_when_it_is_asked() -> None:
 
 
 def test_a_bad_gold_is_heard_of_before_a_missing_prediction_file(tmp_path: Path) -> None:
-    with pytest.raises(ReadError, match="gold.jsonl"):
+    with pytest.raises(ReadError, match=r"gold\.jsonl"):
         goldwire.score(tmp_path / "pred.jsonl", tmp_path / "gold.jsonl")
 
 
 def test_a_pipe_is_not_read_before_it_is_asked_for(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    with pytest.raises(ReadError, match="gold.jsonl"):  # nobody writes to the pipe: reading it would never end
+    with pytest.raises(ReadError, match=r"gold\.jsonl"):  # nobody writes to the pipe: reading it would never end
         goldwire.score(pipe, tmp_path / "gold.jsonl")
     with opened(pipe) as file:
         threading.Thread(target=pipe.write_bytes, args=(b'{"doc_id": "d", "entities": []}\n',)).start()
         records, incidents = file.read()
-    assert records.records["doc_id"].to_pylist() == ["d"] and not list(incidents)
+    assert records.records["doc_id"].to_pylist() == ["d"]
+    assert not list(incidents)
