@@ -19,7 +19,9 @@ from benchmarks.measure import call, measure
 from benchmarks.plan import ROOT, Case, Program, Target
 from benchmarks.report import Row, machine, page, rows
 
-GROUPS = ("entities", "coreference", "clusters", "events", "passages", "pairs", "duplicates", "end_to_end", "robust")
+GROUPS = (
+    "entities", "coreference", "clusters", "events", "passages", "pairs", "duplicates", "statistics", "end_to_end", "robust",
+)  # fmt: skip
 
 
 def main(argv: Sequence[str] | None = None) -> int:

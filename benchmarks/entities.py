@@ -43,7 +43,7 @@ def cases(_folder: Path, scale: float) -> list[Case]:
                     Target(ratio=50),
                 ),
             ),
-            missed="seven schemes paired optimally here, four paired greedily there; runs fall on both sides of the target.",
+            missed="seven schemes paired optimally here, four paired greedily there.",
         )
     ]
 

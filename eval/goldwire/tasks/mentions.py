@@ -24,6 +24,7 @@ from goldwire.tasks.spans import (
     unit_codes,
 )
 from goldwire.tasks.zones import zone_facet
+from goldwire.threads import at_once
 
 __all__ = ["Cells", "Labels", "Layout", "Mentions", "both_sides"]
 
@@ -153,9 +154,10 @@ def both_sides(gold: Corpus, pred: Corpus) -> tuple[Layout, tuple[Labels, Labels
     types, type_ = shared_codes(*(table["type"] for table in tables))
     levels, level = shared_codes(*(table["level"] for table in tables))
     step = axis_step(zones["end"], *ends)
-    unit = [unit_codes(table["doc_id"], gold.doc_ids) for table in tables]
+    documents = pa.array(gold.doc_ids, pa.string())
+    unit = at_once(lambda table: unit_codes(table["doc_id"], documents), tables)
     base = [codes * step for codes in unit]
-    spans = [place(*pair) for pair in zip(tables, base, strict=True)]
+    spans = at_once(place, tables, base)
     heads = [_heads(*row) for row in zip(tables, base, spans, strict=True)]
     shapes = shape_codes(*spans)
     bounds = shared_keys(*((span.lo, span.hi - span.lo, shape) for span, shape in zip(spans, shapes, strict=True)))
@@ -175,12 +177,13 @@ def both_sides(gold: Corpus, pred: Corpus) -> tuple[Layout, tuple[Labels, Labels
 
 def _told_apart(g: Mentions, p: Mentions) -> tuple[Mentions, Mentions]:
     """The mentions of both sides, settled and alone ones marked."""
-    apart = [_apart(side.spans) for side in (g, p)]
+    apart = at_once(_apart, (g.spans, p.spans))
     at = np.searchsorted(p.typed, g.typed)
     settled = [np.append(p.typed, -1)[at] == g.typed, np.zeros(len(p), bool)]
     settled[0] &= apart[0] & np.append(apart[1], False)[at]
     settled[1][at[settled[0]]] = True
-    alone = [_alone(own.spans, other.spans, apart[i] & ~settled[i]) for i, own, other in ((0, g, p), (1, p, g))]
+    candidates = [own & ~paired for own, paired in zip(apart, settled, strict=True)]
+    alone = at_once(_alone, (g.spans, p.spans), (p.spans, g.spans), candidates)
     return replace(g, settled=settled[0], alone=alone[0]), replace(p, settled=settled[1], alone=alone[1])
 
 

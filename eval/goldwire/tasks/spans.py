@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from goldwire.counts import IntArray
 from goldwire.errors import UsageError
+from goldwire.threads import at_once
 
 __all__ = [
     "BoolArray",
@@ -141,9 +142,6 @@ class Pairs:
         return Pairs(self.row[keep], self.col[keep], self.size[keep])
 
 
-# ------------------------------------------------------------------------------------------------ columns to integers
-
-
 def integers(column: pa.Array | pa.ChunkedArray, missing: int = 0) -> IntArray:
     """An integer column as int64, nulls replaced."""
     whole = column.fill_null(missing) if column.null_count else column
@@ -168,7 +166,7 @@ def shared_codes(*columns: pa.ChunkedArray) -> tuple[tuple[str, ...], list[IntAr
     """The strings that occur in any of the columns, sorted, and each column's codes into them, -1 for null."""
     if all(column.null_count == len(column) for column in columns):
         return (), [np.full(len(column), -1) for column in columns]
-    encoded = [column.combine_chunks().dictionary_encode() for column in columns]
+    encoded = at_once(lambda column: column.combine_chunks().dictionary_encode(), columns)
     found = pa.concat_arrays([column.dictionary for column in encoded]).unique().drop_null()
     labels = found.take(pc.sort_indices(found))
     positions = [np.append(codes_in(pa.chunked_array([column.dictionary]), labels), -1) for column in encoded]
@@ -233,9 +231,6 @@ def _fragments(column: pa.ChunkedArray) -> Pieces:
     merged = Pieces(owner, lo + stretch, hi + stretch).merged()
     stretch = merged.owner * (1 + hi.max(initial=0))
     return Pieces(merged.owner, merged.lo - stretch, merged.hi - stretch)
-
-
-# ------------------------------------------------------------------------------------------------------- keys, order
 
 
 def shape_codes(a: Spans, b: Spans) -> tuple[IntArray, IntArray]:
@@ -317,9 +312,6 @@ def canonical_order(key: IntArray, *ties: npt.NDArray[np.generic]) -> IntArray:
         rows = np.sort(order[tied])
         order[tied] = rows[np.lexsort([column[rows] for column in (*reversed(ties), key)])]
     return order
-
-
-# ----------------------------------------------------------------------------------------------------------- matching
 
 
 def equal_pairs(a: IntArray, b: IntArray) -> tuple[IntArray, IntArray]:
