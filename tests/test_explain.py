@@ -416,7 +416,10 @@ def test_fillers_and_templates_of_event_instances() -> None:
     assert (sums["ree_gold"], sums["ree_pred"], sums["ree_matched"]) == (3, 3, 1)
     assert (sums["template_gold"], sums["template_pred"], sums["template_matched"]) == (2, 2, 1)
     told = [(row["class"], row["gold_id"], row["pred_id"]) for row in table.to_pylist() if row["kind"] == "template"]
-    assert sorted(told) == [("fillers", "m1", "m1"), ("missing", "m2", None), ("spurious", None, "m3")]
+    assert sorted(told, key=str) == [("fillers", "m1", "m1"), ("missing", "m2", None), ("spurious", None, "m3")]
+    nothing = items("instances", gold, templates({}))
+    assert class_counts(nothing)["template"]["missing"] == 2
+    assert class_counts(items("instances", templates({}), gold))["filler"]["spurious"] == 3
 
 
 def templates(of: dict[str, list[tuple[str, int, int, str]]]) -> Corpus:

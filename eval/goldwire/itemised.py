@@ -2,7 +2,7 @@
 
 Which items differ can be tested whatever the number of documents, but only as a statement on these documents: items of
 one document share its author, its topic and each other's context, so that they are not independent draws of anything.
-Flips of sentences or items in place of documents reject a true null up to 17 % of the time at a nominal 5 % when
+Flips of sentences or items in place of documents reject a true null some 20 % of the time at a nominal 5 % when
 systems do better on some documents than on others. So these figures stand by themselves, labelled; they join no family
 of comparisons and decide no rank.
 """

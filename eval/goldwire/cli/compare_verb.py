@@ -110,7 +110,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 _REFUSED = (
-    "flips of {}s are refused: they reject a true null up to 17 % of the time at a nominal 5 % when systems do better on "
+    "flips of {}s are refused: they reject a true null some 20 % of the time at a nominal 5 % when systems do better on "
     "some documents than on others; --items counts the items in which two systems differ, as a statement on these "
     "articles alone"
 )

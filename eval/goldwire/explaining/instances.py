@@ -86,13 +86,19 @@ def _templates(
         first = np.full(len(of.unit), len(table))
         at = np.lexsort((integers(table["start"]), of.of_event))[::-1]
         first[of.of_event[at]] = at  # the first trigger in the text is written last and stays
+        trigger = np.append(first, -1)[rows]
+        names = taken(table["instance_id"], first).to_pylist()
         fillers = np.bincount(of.template, minlength=len(of.unit)).tolist()
+        notes = [
+            f"{name + ', ' if name else ''}{n} filler{'' if n == 1 else 's'}"
+            for name, n in zip(names, fillers, strict=True)
+        ]
         columns |= {
-            f"{side}_id": taken(table["instance_id"], np.where(rows >= 0, first[rows], -1)),
-            f"{side}_start": taken(table["start"], np.where(rows >= 0, first[rows], -1)),
-            f"{side}_end": taken(table["end"], np.where(rows >= 0, first[rows], -1)),
+            f"{side}_id": taken(table["instance_id"], trigger),
+            f"{side}_start": taken(table["start"], trigger),
+            f"{side}_end": taken(table["end"], trigger),
             f"{side}_type": taken(labels_of(types, of.type), rows),
-            f"{side}_note": taken(pa.array([f"{n} filler{'' if n == 1 else 's'}" for n in fillers], pa.string()), rows),
+            f"{side}_note": taken(pa.array(notes, pa.string()), rows),
             f"{side}_track": taken(_tracks(of.type, types), rows),
         }
     return build(columns, len(kind))
