@@ -90,6 +90,16 @@ def test_repeated_roles_are_numbered_as_brat_does(tmp_path: Path) -> None:
     assert "E1\tBind:T3 Theme:T1 Theme2:T2\n" in (tmp_path / "out" / "a.ann").read_text()
 
 
+@pytest.mark.parametrize("members", ["T1 T2", "E1 E2"])
+def test_events_are_joined_by_their_triggers_or_names(members: str, tmp_path: Path) -> None:
+    ann = f"T1\tBuild 18 23\tbuilt\nT2\tClose 59 65\tclosed\nE1\tBuild:T1\nE2\tClose:T2\n*\tEquiv {members}\n"
+    bundle, context = read(tmp_path, ann)
+    assert [event["instance_id"] for event in bundle.records[0]["events"]] == ["E1", "E1"]
+    assert len(context.losses) == 0
+    write_bundle(bundle, tmp_path / "out", "brat")
+    assert "*\tEquiv T1 T2\n" in (tmp_path / "out" / "a.ann").read_text()
+
+
 def test_a_span_over_a_line_end_is_written_in_pieces_and_read_as_one(tmp_path: Path) -> None:
     record = {"doc_id": "a", "text": "New\r\nYork 🛳", "entities": [{"start": 0, "end": 9, "type": "GPE"}]}
     back, writing, _ = there_and_back("brat", Bundle(records=[record]), tmp_path)
@@ -145,6 +155,26 @@ def test_the_packaged_gold_scores_perfectly_after_brat(tmp_path: Path) -> None:
     measures = ["entities.strict.f1", "coref.conll", "linking.inkb.f1", "events.arg_c.f1", "times.value.f1"]
     context = assert_scores_perfectly("brat", tmp_path, measures)
     assert {row.layer for row in context.losses if row.format == "brat"} == {"header", "document", "pairs", "passages"}
+
+
+def test_pybrat_reads_what_is_written(tmp_path: Path) -> None:
+    from pybrat.parser import BratParser
+
+    gold = packaged()
+    write_bundle(gold, tmp_path / "out", "brat")
+    theirs = {example.id: example for example in BratParser(error="raise").parse(str(tmp_path / "out"))}
+    for record in gold.documents:
+        example = next(example for name, example in theirs.items() if record["doc_id"] in str(name))
+        spans = [[x.spans[0].start, x.spans[-1].end, x.type] for x in example.entities]
+        expected = [[x["start"], x["end"], x["type"]] for x in record["entities"]]
+        expected += [[x["start"], x["end"], f"TIMEX3_{x['type']}"] for x in record["times"]]
+        expected += [[x["trigger"][0], x["trigger"][-1], x["type"]] for x in record["events"]]
+        assert [span for span in sorted(spans) if span[2] != "ArgumentSpan"] == sorted(expected)
+        assert sorted(x.type for x in example.events) == sorted(x["type"] for x in record["events"])
+        chains = [x["entity_id"] for x in record["entities"] if "entity_id" in x]
+        chains += [f"event {x['instance_id']}" for x in record["events"]]
+        sizes = [chains.count(name) for name in set(chains)]
+        assert len(example.relations) == sum(size * (size - 1) // 2 for size in sizes)
 
 
 def test_all_of_the_packaged_documents_comes_back(tmp_path: Path) -> None:

@@ -137,6 +137,19 @@ def test_rows_come_back(case: tuple[str, Bundle]) -> None:
     assert canonical(back) == canonical(bundle)
 
 
+def test_pandas_reads_what_is_written(tmp_path: Path) -> None:
+    import pandas as pd
+
+    gold = packaged()
+    for kind, reader in (("csv", pd.read_csv), ("parquet", pd.read_parquet)):
+        write_bundle(gold, tmp_path / f"m.{kind}", "rows")
+        frame = reader(tmp_path / f"m.{kind}")
+        ours = [
+            (x["doc_id"], m["start"], x["text"][m["start"] : m["end"]]) for x in gold.documents for m in x["entities"]
+        ]
+        assert list(zip(frame["doc_id"], frame["start"], frame["text"], strict=True)) == ours
+
+
 @pytest.mark.parametrize("unit", ["utf16", "byte"])
 def test_rows_in_another_unit(unit: str, tmp_path: Path) -> None:
     harbour = Path(__file__).parent / "corpus"

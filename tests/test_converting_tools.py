@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -25,7 +26,7 @@ from formats_common import (
 )
 from formats_drawing import nameless, without_empty_layers
 from goldwire.converting import Bundle, Context, Texts, read_bundle, write_bundle
-from goldwire.errors import UsageError
+from goldwire.errors import MissingExtra, ReadError, UsageError
 
 EVERYTHING = ["entities.strict.f1", "coref.conll", "linking.inkb.f1", "events.arg_c.f1", "times.value.f1"]
 
@@ -518,6 +519,28 @@ def test_files_of_nothing(name: str, content: bytes, tmp_path: Path) -> None:
     bundle, _ = read_bundle(path, name, context)
     assert bundle.records == []
     assert context.incidents.errors
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "extra"),
+    [("spacy", "spacy", "spacy"), ("cas-xmi", "cassis", "formats"), ("cas-json", "cassis", "formats")],
+)
+def test_a_library_that_is_not_there_is_named_with_the_extra_that_brings_it(
+    name: str, module: str, extra: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    (tmp_path / "in").mkdir()
+    for call in (
+        lambda: write_bundle(Bundle(records=[{"doc_id": "a", "text": "x"}]), tmp_path / "out", name),
+        lambda: read_bundle(tmp_path / "in", name),
+    ):
+        with pytest.raises(MissingExtra, match=rf"pip install 'goldwire\[{extra}\]'"):
+            call()
+
+
+def test_a_name_too_long_for_a_file_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ReadError, match="File name too long"):
+        read_bundle(tmp_path / ("x" * 300), "doccano")
 
 
 def test_unknown_settings_and_units(tmp_path: Path) -> None:

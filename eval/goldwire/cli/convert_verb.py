@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from goldwire.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from goldwire.converting import Conversion, Losses
 
 __all__ = ["add_arguments", "run"]
@@ -102,9 +104,18 @@ def print_losses(losses: Losses, what: str = "lost") -> None:
             print(visible("  " + "  ".join(cells).rstrip()), file=sys.stderr)
 
 
+def counted(counts: Mapping[str, int]) -> str:
+    """Numbers of items as people write them: 1 document, 3 entities."""
+    single = {"entities": "entity", "clusters": "clustered document"}
+    return ", ".join(
+        f"{count} {single.get(layer, layer.removesuffix('s')) if count == 1 else layer}"
+        for layer, count in counts.items()
+    )
+
+
 def summary(done: Conversion) -> str:
     """What was converted, in a line."""
-    counts = ", ".join(f"{count} {layer}" for layer, count in done.counts.items())
+    counts = counted(done.counts)
     kinds = len(done.losses)
     lost = f"{kinds} kind{'s' if kinds != 1 else ''} of loss" if kinds else "nothing lost"
     return f"{counts}; {done.source_format} to {done.target_format}, {lost}"

@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Begin the corpus, list what was filled in or lost, and say what to do next."""
     from goldwire.cli.common import print_incidents
-    from goldwire.cli.convert_verb import print_losses, settings_of
+    from goldwire.cli.convert_verb import counted, print_losses, settings_of
     from goldwire.converting.founding import About, found_corpus, found_pass
 
     settings = settings_of(options.from_set, "--from-set")
@@ -53,6 +53,5 @@ def run(options: argparse.Namespace) -> int:
     print_incidents(done.incidents)
     if not options.quiet:
         print_losses(done.context.losses, "lost or filled in")
-        counts = ", ".join(f"{count} {layer}" for layer, count in done.counts.items())
-        print(f"{done.folder}: {counts}", file=sys.stderr)
+        print(f"{done.folder}: {counted(done.counts)}", file=sys.stderr)
     return 1 if done.incidents.errors else 0

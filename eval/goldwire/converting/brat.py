@@ -1,8 +1,9 @@
 """brat stand-off: a folder of texts (.txt) with their annotation (.ann) beside them.
 
 https://brat.nlplab.org/standoff.html. Offsets are code points into the text. Mentions, triggers and times are T lines,
-events E lines, coreference "* Coref" lines, attributes A lines, knowledge-base ids N lines. What brat has no line for
-(ids, heads, scores, values of times) goes into a note of type Goldwire as JSON, unless ``notes`` is off.
+events E lines, coreference "* Equiv" lines (of events: between their triggers), attributes A lines, knowledge-base ids
+N lines. What brat has no line for (ids, heads, scores, values of times) goes into a note of type Goldwire as JSON,
+unless ``notes`` is off.
 """
 
 from __future__ import annotations

@@ -68,6 +68,8 @@ class _Document:
         """(line, letter, words, text) of lines that say something of T and E lines."""
         self.same: dict[str, str] = {}
         """Union-find over coreferent names."""
+        self.triggered: dict[str, str] = {}
+        """Trigger -> the (first) event it is of."""
         self.items: dict[str, Record] = {}
         self.named: set[str] = set()
         """T and E lines whose name has to serve as id."""
@@ -154,6 +156,7 @@ class _Document:
     def place_items(self, record: Record) -> None:
         """Mentions, times and events, without what other lines say of them."""
         triggers = {pairs[0][1] for pairs in self.events.values()}
+        self.triggered = {pairs[0][1]: name for name, pairs in reversed(self.events.items())}
         for name, span in self.spans.items():
             if name in triggers or span["type"] == FILLER:
                 continue
@@ -197,7 +200,8 @@ class _Document:
         if kind.casefold() not in _COREFERENCE:
             self.context.losses.add("relations", kind, f"{self.path}:{number}")
             return
-        known = [name for name in members if self.refers(number, name) and name in self.items]
+        named = [self.triggered.get(name, name) for name in members]
+        known = [name for name in named if self.refers(number, name) and name in self.items]
         for name in known[1:]:
             self.same[self.root(name)] = self.root(known[0])
 

@@ -82,7 +82,7 @@ class _Writer:
         self.events()
         for members in self.chains.values():
             if len(members) > 1:
-                self.lines.append(f"*\tCoref {' '.join(members)}")
+                self.lines.append(f"*\tEquiv {' '.join(members)}")
 
     def name(self, letter: str) -> str:
         self.counts[letter] += 1
@@ -195,7 +195,7 @@ class _Writer:
         self.lines.append(f"{name}\t{' '.join(parts)}")
         self.attributes(name, item)
         if item.get("instance_id"):
-            self.chains[f"\0{item['instance_id']}"].append(name)
+            self.chains[f"\0{item['instance_id']}"].append(trigger[0])  # of events, brat joins triggers
         keys = ("id", "head", "instance_id", "times", "attribution", "score")
         rest: dict[str, Any] = {key: item[key] for key in keys if key in item}
         if item.get("type") != trigger[1]:
@@ -267,7 +267,7 @@ def configuration(documents: list[Record], times: str) -> str:
         name: labels()[key + "s" if key == "level" else key] for name, key in ATTRIBUTES.items() if key != "metonymic"
     }
     lines = ["[entities]", *sorted(entities), *sorted(kinds), FILLER, "", "[relations]"]
-    lines += ["Coref Arg1:<ANY>, Arg2:<ANY>, <REL-TYPE>:symmetric-transitive", "", "[events]"]
+    lines += ["Equiv Arg1:<ANY>, Arg2:<ANY>, <REL-TYPE>:symmetric-transitive", "", "[events]"]
     for kind, names in sorted(roles.items()):
         lines.append(f"{kind}\t{', '.join(f'{name}*:<ANY>' for name in sorted(names))}".rstrip())
     lines += ["", "[attributes]", "Metonymic\tArg:<ENTITY>"]

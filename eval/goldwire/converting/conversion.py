@@ -80,7 +80,11 @@ def read_bundle(
     """
     context = context if context is not None else Context()
     where = data_folder("dataset") if str(path) == PACKAGED else Path(path)
-    if not where.exists():
+    try:
+        there = where.exists()
+    except OSError as error:
+        raise ReadError(f"{path}: cannot be read ({error.strerror})") from None
+    if not there:
         raise ReadError(f"{path}: no such file or folder")
     name = name or guess(where, reading=True)
     reader = get(name, settings)

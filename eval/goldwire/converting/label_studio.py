@@ -97,7 +97,8 @@ class LabelStudio:
         drawings = [(record, *marks_of(record, context.losses)) for record in bundle.documents]
         tasks = [_task(i + 1, *drawing, path, context) for i, drawing in enumerate(drawings)]
         write_text(path, json.dumps(tasks, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
-        write_text(path.with_suffix(".config.xml"), labelling_config(tasks))
+        if path.is_file() and not path.is_symlink():  # not beside standard output or a device
+            write_text(path.with_suffix(".config.xml"), labelling_config(tasks))
 
 
 # ---------------------------------------------------------------------------------------------------------- reading

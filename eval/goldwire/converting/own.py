@@ -199,8 +199,11 @@ def _about(corpus: dict[str, Any]) -> dict[str, Any]:
 
 def _note(context: Context, name: str, rows: list[dict[str, Any]]) -> None:
     """Losses of what records have no field for."""
-    for key in _NOT_CARRIED[name]:
-        for i, row in enumerate(rows):
-            value = row.get(key) or row.get("rights_holder" if key == "rights" else key)
-            if value:
-                context.losses.add(name, key, f"{name}[{i}]")
+    given = {
+        key: [i for i, row in enumerate(rows) if row.get(key) or (key == "rights" and row.get("rights_holder"))]
+        for key in _NOT_CARRIED[name]
+    }
+    met = sorted({i for places in given.values() for i in places})
+    if met:
+        what = ", ".join(key for key, places in given.items() if places)
+        context.losses.add(name, f"{what} (only gold has them)", f"{name}[{met[0]}]", len(met))

@@ -14,8 +14,8 @@ UNITS = ("codepoint", "utf16", "byte")
 class Units:
     """The border between code points, which Goldwire counts, and the unit another tool counts.
 
-    Python, brat and doccano count code points; JavaScript, Java and so UIMA CAS, Label Studio and W3C selectors made
-    in a browser count UTF-16 units; Rust and Go tools often count bytes.
+    Python and brat count code points; JavaScript, Java and so UIMA CAS, Label Studio and doccano's page count UTF-16
+    units; Rust and Go tools often count bytes.
     """
 
     def __init__(self, text: str, unit: str) -> None:
