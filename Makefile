@@ -35,7 +35,7 @@ test-embeddings: $(VENV)-embeddings/.ready
 $(VENV)-embeddings/.ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-embeddings
 	$(VENV)-embeddings/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
-	$(VENV)-embeddings/bin/python -m pip install --quiet --disable-pip-version-check pytest -e '.[embeddings]'
+	$(VENV)-embeddings/bin/python -m pip install --quiet --disable-pip-version-check -c tests/constraints.txt pytest -e '.[embeddings]'
 	touch $(VENV)-embeddings/.ready
 
 bench: $(VENV)/.peers
