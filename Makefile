@@ -43,7 +43,7 @@ test-embeddings: $(VENV)-embeddings/.ready
 $(VENV)-embeddings/.ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-embeddings
 	$(VENV)-embeddings/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
-	$(VENV)-embeddings/bin/python -m pip install --quiet --disable-pip-version-check pytest -e '.[embeddings]'
+	$(VENV)-embeddings/bin/python -m pip install --quiet --disable-pip-version-check -c tests/constraints.txt pytest -e '.[embeddings]'
 	touch $(VENV)-embeddings/.ready
 # The Spark engine on two threads; needs Java 17.
 test-spark: $(VENV)/.spark

@@ -74,7 +74,7 @@ class Embeddings:
         for a, b in pairs_of_all(len(ordered)) if small else [pairs_by_keys(_sides(vectors))]:
             for low in range(0, len(a), _PAIRS_AT_ONCE):
                 left, right = a[low : low + _PAIRS_AT_ONCE], b[low : low + _PAIRS_AT_ONCE]
-                scores = np.clip((vectors[left] * vectors[right]).sum(axis=1), 0.0, 1.0).round(4)
+                scores = np.clip((vectors[left] * vectors[right]).sum(axis=1).astype(np.float64), 0.0, 1.0).round(4)
                 for at in np.flatnonzero(scores > 0 if small else scores >= self.threshold):
                     yield {"a": ordered[left[at]].doc_id, "b": ordered[right[at]].doc_id, "score": float(scores[at])}
 
