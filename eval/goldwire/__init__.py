@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from goldwire.results import Result as Result
     from goldwire.running import run as run
     from goldwire.scoring import score as score
+    from goldwire.synth.write import synthesize as synthesize
     from goldwire.validation import validate as validate
 
 _LAZY = {
@@ -48,6 +49,7 @@ _LAZY = {
     "load_corpus": "goldwire.reading",
     "run": "goldwire.running",
     "score": "goldwire.scoring",
+    "synthesize": "goldwire.synth.write",
     "table": "goldwire.packaged",
     "validate": "goldwire.validation",
 }
@@ -67,6 +69,7 @@ __all__ = [
     "load_corpus",
     "run",
     "score",
+    "synthesize",
     "table",
     "validate",
 ]

@@ -30,13 +30,14 @@ VERBS = {
     "run": "run a system on the gold's articles and write its predictions",
     "validate": "list everything that is wrong with gold or predictions",
     "build": "build the dataset of an annotation folder",
+    "synth": "generate a synthetic corpus with exact gold, or audit one",
     "agree": "how far two annotations of the same articles agree",
     "list": "list tasks, measures, systems, configs or labels",
 }
 
 
 _WITHOUT_PANDAS = frozenset(
-    {"score", "compare", "power", "validate", "explain", "diff", "report", "leaderboard", "agree"}
+    {"score", "compare", "power", "validate", "explain", "diff", "report", "leaderboard", "agree", "synth"}
 )
 """Verbs that never need pandas; others may, through scikit-learn or datasets."""
 
