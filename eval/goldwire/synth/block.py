@@ -89,6 +89,9 @@ class _Block:
         self.mentions: list[tuple[int, int, int, int, str, str, int]] = []
         self.mention_texts: list[str] = []
         self.mention_counts: list[int] = []
+        for document in self.documents:  # every cast is complete once all its sentences are rendered
+            for slot in document.slots:
+                _ = slot.sentence.form
         self.slots = [self._registered(document) for document in self.documents]
         self._offsets()
 

@@ -18,7 +18,7 @@ from goldwire.synth.story import Cast, Seed, Story
 
 __all__ = ["Document", "Slot", "Source", "Unit", "unit_of"]
 
-_PLAIN = Template((), (), {}, False, frozenset())
+_PLAIN = Template((), (), {}, False, False, frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +155,12 @@ class _Desk:
     def twin(self, source: Source, story: Story, *, whole: bool) -> Source:
         """A wire about another event: in the words of ``source``, or of its own but for the caption's formula."""
         twin = self.wire(1, story, "a")
-        model = source.captions[0]
-        twin.captions = [story.sentence(Lineage(model.lineage.template, "caption"), model.wording)]
-        if whole:
+        if not whole:
+            template = self.dice.pick(source.story.domain.furniture["formula"])
+            source.captions = [self._said(source.story, template, "caption")]
+            same = story.domain.furniture["formula"][source.story.domain.furniture["formula"].index(template)]
+            twin.captions = [story.sentence(Lineage(same, "caption"), source.captions[0].wording)]
+        else:
             told = [(_copied(x.lineage), x.wording) for x in source.body]
             twin.body = [story.sentence(lineage, wording) for lineage, wording in told]
             twin.spare = []
@@ -277,7 +280,7 @@ class _Desk:
                 slots.append(Slot("headline", headline, "\n"))
         if has["standfirst"] and source.version == "a" and source.number == 0:
             slots.append(Slot("standfirst", house(self._own(source, story.domain.furniture["standfirst"][0])), "\n\n"))
-        quotes = [sentence for sentence in body if sentence.text[0] in '“‘"' and not sentence.noise]
+        quotes = [sentence for sentence in body if sentence.lineage.template.speech and not sentence.noise]
         if has["deck_quote"] and quotes:
             slots.append(Slot("standfirst", quotes[0], "\n\n"))
         if has["byline"]:
@@ -352,4 +355,4 @@ def _copied(lineage: Lineage) -> Lineage:
 
 
 def _plain(text: str) -> Sentence:
-    return Sentence(Lineage(_PLAIN, "plain"), Wording(()), text, ())
+    return Sentence(Lineage(_PLAIN, "plain"), Wording(()), lambda *_: (text, ()))

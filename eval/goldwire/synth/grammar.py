@@ -13,13 +13,27 @@ Notation of a template:
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["TAGS", "Close", "Domain", "Fact", "Head", "Leaf", "Open", "Point", "Slot", "Template", "domain", "domains"]
+__all__ = [
+    "TAGS",
+    "Alternative",
+    "Close",
+    "Domain",
+    "Fact",
+    "Head",
+    "Leaf",
+    "Open",
+    "Point",
+    "Slot",
+    "Template",
+    "domain",
+    "domains",
+]
 
 TAGS = {
     "": "substitution",
@@ -60,6 +74,7 @@ class Head:
 
 
 Leaf = str | Slot | Open | type[Close] | type[Head]
+Alternative = str | tuple[Leaf, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +88,18 @@ class Point:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Template:
-    """A sentence as segments, each with the leaves of its alternatives and the choice point that decides (-1: none)."""
+    """A sentence as segments, each with its alternatives and the choice point that decides (-1: none).
 
-    segments: tuple[tuple[tuple[tuple[Leaf, ...], ...], int], ...]
+    An alternative is a string where it is nothing but text, else its leaves. ``quotes``: whether house styles of
+    quotation marks matter; ``speech``: whether it opens with a quotation; ``names``: its entities and figures.
+    """
+
+    segments: tuple[tuple[tuple[Alternative, ...], int], ...]
     points: tuple[Point, ...]
     by_tag: dict[str, tuple[int, ...]]
     quotes: bool
+    speech: bool
     names: frozenset[str]
-
-    def leaves(self, choices: Sequence[int]) -> Iterator[Leaf]:
-        """The leaves under the given choices, one per point."""
-        for alternatives, point in self.segments:
-            yield from alternatives[choices[point] if point >= 0 else 0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +174,16 @@ class _Parser:
         by_tag: dict[str, tuple[int, ...]] = {}
         for i, point in enumerate(self.points):
             by_tag[point.tag] = (*by_tag.get(point.tag, ()), i)
-        segments = tuple((tuple(map(tuple, alternatives)), point) for alternatives, point in self.segments)
-        slots = [leaf for options, _ in segments for leaves in options for leaf in leaves if isinstance(leaf, Slot)]
+        slots = [
+            leaf for options, _ in self.segments for leaves in options for leaf in leaves if isinstance(leaf, Slot)
+        ]
         return Template(
-            segments,
+            tuple((tuple(map(_alternative, options)), point) for options, point in self.segments),
             tuple(self.points),
             by_tag,
             any(mark in self.text for mark in "“’"),
-            frozenset(s.name for s in slots),
+            self.text.startswith("“"),
+            frozenset(slot.name for slot in slots),
         )
 
     def error(self, expected: str) -> ValueError:
@@ -254,3 +271,7 @@ class _Parser:
         if len(options) != self.points[point].size:
             raise self.error(f"{self.points[point].size} wordings, as the linked choice before has")
         self.segments.append((options, point))
+
+
+def _alternative(leaves: Sequence[Leaf]) -> Alternative:
+    return "".join(map(str, leaves)) if all(isinstance(leaf, str) for leaf in leaves) else tuple(leaves)

@@ -27,7 +27,6 @@ _POOLS: dict[str, tuple[str, ...]] = {
     "agency": ("onset", "vowel", "agency", "agency_end"),
     "watch": ("onset", "vowel", "river", "country_middle"),
 }
-_SPACED = {"given_f", "given_m", "company_tail", "party_tail"}
 _PER_STORY = {"person_f": 4, "person_m": 4, "town": 2, "country": 2, "river": 1, "company": 2, "party": 2, "agency": 1}
 
 
@@ -39,24 +38,17 @@ def words_of(name: str) -> tuple[str, ...]:
 
 @cache
 def _lists(kind: str) -> tuple[tuple[tuple[str, ...], ...], int]:
-    lists = tuple(words_of(name) for name in _POOLS[kind])
-    return lists, math.prod(map(len, lists)) // 2
+    """The syllables of a kind, spaces between words included, and the size of half its pool."""
+    lists = []
+    for name in _POOLS[kind]:
+        before, after = (" " if name.endswith("tail") else ""), (" " if name.startswith("given") else "")
+        lists.append(tuple(f"{before}{word}{after}" for word in words_of(name)))
+    return tuple(lists), math.prod(map(len, lists)) // 2
 
 
 def capacity() -> int:
     """How many stories can have names of their own."""
     return min(_lists(kind)[1] // _PER_STORY.get(kind, 2) for kind in _POOLS)
-
-
-@cache
-def _joints(kind: str) -> tuple[str, ...]:
-    """What follows each syllable list of a kind: a space after a given name, before a tail."""
-    names = _POOLS[kind]
-    after = [" " if name in _SPACED and not name.endswith("tail") else "" for name in names]
-    for i, name in enumerate(names[1:]):
-        if name.endswith("tail"):
-            after[i] = " "
-    return tuple(after)
 
 
 def name_of(kind: str, number: int, offset: int, *, second_half: bool) -> str:
@@ -67,10 +59,11 @@ def name_of(kind: str, number: int, offset: int, *, second_half: bool) -> str:
     lists, half = _lists(kind)
     index = (number * _STEP + offset) % half + (half if second_half else 0)
     parts: list[str] = []
-    for choices, joint in zip(reversed(lists), reversed(_joints(kind)), strict=True):
+    for choices in reversed(lists):
         index, at = divmod(index, len(choices))
-        parts += (joint, choices[at])
-    return "".join(reversed(parts))
+        parts.append(choices[at])
+    parts.reverse()
+    return "".join(parts)
 
 
 def checked(pools: Sequence[str] = tuple(_POOLS)) -> bool:

@@ -52,7 +52,7 @@ def _rechosen(tag: str, *, wanted: bool | None = None) -> Edit:
 
 def _led(story: Story, sentence: Sentence, dice: Dice) -> Sentence | None:
     """Another opening phrase, or one where there was none."""
-    if sentence.text[0] in "“‘\"'":
+    if sentence.lineage.template.speech:
         return None
     other = dice.pick(_LEADS).replace("{day}", story.value("day"))
     return story.reworded(sentence, lead="" if sentence.wording.lead == other else other)

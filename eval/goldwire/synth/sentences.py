@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 from goldwire.building.relations import words
 from goldwire.building.reuse import folded
-from goldwire.synth.grammar import Close, Head, Leaf, Open, Slot, Template
+from goldwire.synth.grammar import Head, Open, Slot, Template
 
 __all__ = ["GLYPHS", "Form", "Lineage", "Mention", "Sentence", "Wording", "render"]
 
@@ -44,17 +44,34 @@ class Wording(NamedTuple):
     glyph: int = 0
 
 
-@dataclass(eq=False)
 class Sentence:
-    """A rendered sentence. ``noise``: the name of the damage done to it after rendering, "" for none."""
+    """A sentence of a lineage in some wording; its text and mentions are made when they are first asked for.
 
-    lineage: Lineage
-    wording: Wording
-    text: str
-    mentions: tuple[Mention, ...]
-    noise: str = ""
-    number: int = -1
-    """Its place in the block being written, -1 until a document holds it."""
+    noise: the name of the damage done to it after rendering, "" for none.
+    number: its place in the block being written, -1 until a document holds it.
+    """
+
+    def __init__(
+        self, lineage: Lineage, wording: Wording, make: Callable[[Lineage, Wording], Form], noise: str = ""
+    ) -> None:
+        self.lineage, self.wording, self.noise = lineage, wording, noise
+        self._make = make
+        self.number = -1
+
+    @cached_property
+    def form(self) -> Form:
+        """Text and mentions."""
+        return self._make(self.lineage, self.wording)
+
+    @property
+    def text(self) -> str:
+        """The text."""
+        return self.form[0]
+
+    @property
+    def mentions(self) -> tuple[Mention, ...]:
+        """The mentions, in text order, the longer before those in it."""
+        return self.form[1]
 
     @cached_property
     def folded(self) -> str:
@@ -76,61 +93,74 @@ class Sentence:
 
         An edit may not touch the first or last character of a mention or head, so that no mention loses its border.
         """
-        text, mentions, shift = self.text, self.mentions, 0
+        text, mentions = self.form
+        shift = 0
         for start, end, new in edits:
             start, end = start + shift, end + shift
             text = text[:start] + new + text[end:]
             delta = len(new) - (end - start)
             shift += delta
             if delta:
-                mentions = tuple(
-                    (*(at + delta if at >= end else at for at in mention[:4]), *mention[4:])  # type: ignore[misc]
-                    for mention in mentions
-                )
-        return replace(self, text=text, mentions=mentions, noise=noise, number=-1)
+                mentions = tuple([_moved(mention, delta, end) for mention in mentions])
+        return Sentence(self.lineage, self.wording, lambda *_: (text, mentions), noise)
 
 
-def render(leaves: Iterable[Leaf], form: Callable[[Slot], Form], entity: Callable[[Open], int]) -> Form:
-    """Text and mentions of a template's leaves."""
+def _moved(m: Mention, by: int, since: int = 0) -> Mention:
+    """A mention whose offsets from ``since`` on have moved."""
+    a, b, c, d = (at + by if at >= since else at for at in m[:4])
+    return a, b, c, d, m[4], m[5], m[6]
+
+
+def render(
+    template: Template, choices: Sequence[int], form: Callable[[Slot], Form], entity: Callable[[Open], int]
+) -> Form:
+    """Text and mentions of a template under its choices, one per choice point."""
     parts: list[str] = []
     mentions: list[Mention] = []
     opened: list[tuple[int, Open, int]] = []
     heads: list[tuple[int, int]] = []
-    at, head_next = 0, False
-    for leaf in leaves:
-        kind = type(leaf)
-        if kind is str:
-            text: str = leaf  # type: ignore[assignment]
-        elif kind is Slot:
-            text, inner = form(leaf)  # type: ignore[arg-type]
-            for m in inner:
-                mentions.append((m[0] + at, m[1] + at, m[2] + at, m[3] + at, m[4], m[5], m[6]))
-        elif kind is Open:
-            opened.append((at, leaf, len(heads)))  # type: ignore[arg-type]
-            continue
-        elif leaf is Head:
-            head_next = True
-            continue
-        else:
-            start, mark, known = opened.pop()
-            if mark.key == "-":
-                low, high = start, at
-            elif len(heads) > known:
-                low, high = heads.pop()
+    at, head_next, nested = 0, False, False
+    for alternatives, point in template.segments:
+        chosen = alternatives[choices[point]] if point >= 0 else alternatives[0]
+        for leaf in (chosen,) if type(chosen) is str else chosen:
+            kind = type(leaf)
+            if kind is str:
+                text: str = leaf  # type: ignore[assignment]
+            elif kind is Slot:
+                text, inner = form(leaf)  # type: ignore[arg-type]
+                for a, b, c, d, label, level, index in inner:
+                    mentions.append((a + at, b + at, c + at, d + at, label, level, index))
+            elif kind is Open:
+                opened.append((at, leaf, len(heads)))  # type: ignore[arg-type]
+                nested = True
+                continue
+            elif leaf is Head:
+                head_next = True
+                continue
             else:
-                last = "".join(parts)[start:at]
-                low, high = start + last.rfind(" ") + 1, at
-            mentions.append((start, at, low, high, mark.type, mark.level, entity(mark)))
-            continue
-        if head_next:
-            cut = text.find(" of ")
-            word = text if cut < 0 else text[:cut]
-            heads.append((at + word.rfind(" ") + 1, at + len(word)))
-            head_next = False
-        parts.append(text)
-        at += len(text)
+                start, mark, known = opened.pop()
+                if mark.key == "-":
+                    low, high = start, at
+                elif len(heads) > known:
+                    low, high = heads.pop()
+                else:
+                    low, high = start + "".join(parts)[start:at].rfind(" ") + 1, at
+                mentions.append((start, at, low, high, mark.type, mark.level, entity(mark)))
+                continue
+            if head_next:
+                cut = text.find(" of ")
+                word = text if cut < 0 else text[:cut]
+                heads.append((at + word.rfind(" ") + 1, at + len(word)))
+                head_next = False
+            parts.append(text)
+            at += len(text)
     whole = "".join(parts)
     if whole[:1].islower():
         whole = whole[0].upper() + whole[1:]
-    mentions.sort(key=lambda m: (m[0], -m[1]))
+    if nested:
+        mentions.sort(key=_by_extent)
     return whole, tuple(mentions)
+
+
+def _by_extent(mention: Mention) -> tuple[int, int]:
+    return mention[0], -mention[1]

@@ -150,6 +150,7 @@ class Story:
         self._dice = cast.seed.dice("figures", cast.number, issue)
         self.date = self._dice.roll(28)
         self._forms: dict[Slot, Form] = {}
+        self._values: dict[str, str] = {}
         self._sentences: dict[tuple[Lineage, Wording], Sentence] = {}
 
     def form(self, slot: Slot) -> Form:
@@ -157,18 +158,16 @@ class Story:
         known = self._forms.get(slot)
         if known is None:
             is_cast = slot.name in self.domain.entities
-            known = self._forms[slot] = self.cast.form(slot) if is_cast else self._figure(slot)
+            known = self.cast.form(slot) if is_cast else figure(self.domain, slot, self.value(slot.name))
+            self._forms[slot] = known
         return known
-
-    def _figure(self, slot: Slot) -> Form:
-        return figure(self.domain, slot, self.value(slot.name))
 
     def value(self, name: str) -> str:
         """A figure of this story as it is written."""
-        slot = self.domain.slots.setdefault((name, "value"), Slot(name, "value"))
-        if slot not in self._forms:
-            self._forms[slot] = self._drawn(name), ()
-        return self._forms[slot][0]
+        known = self._values.get(name)
+        if known is None:
+            known = self._values[name] = self._drawn(name)
+        return known
 
     def _drawn(self, name: str) -> str:
         if name == "date":
@@ -193,10 +192,10 @@ class Story:
         """The sentence of that lineage and wording."""
         known = self._sentences.get((lineage, wording))
         if known is None:
-            known = self._sentences[lineage, wording] = self._rendered(lineage, wording)
+            known = self._sentences[lineage, wording] = Sentence(lineage, wording, self._rendered)
         return known
 
-    def _rendered(self, lineage: Lineage, wording: Wording) -> Sentence:
+    def _rendered(self, lineage: Lineage, wording: Wording) -> Form:
         form: Callable[[Slot], Form] = self.form
         if wording.swap:
             name, value = wording.swap
@@ -204,12 +203,12 @@ class Story:
             def form(slot: Slot) -> Form:
                 return figure(self.domain, slot, value) if slot.name == name else self.form(slot)
 
-        text, mentions = render(lineage.template.leaves(wording.choices), form, self.cast.marked)
+        text, mentions = render(lineage.template, wording.choices, form, self.cast.marked)
         if wording.lead:
             text, mentions = _led(wording.lead, text, mentions)
         if wording.glyph and lineage.template.quotes:
             text = text.translate(GLYPHS[wording.glyph])
-        return Sentence(lineage, wording, text, mentions)
+        return text, mentions
 
     def first_wording(self, template: Template, dice: Dice) -> Wording:
         """A wording drawn at random."""
