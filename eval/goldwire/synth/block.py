@@ -89,9 +89,10 @@ class _Block:
         self.mentions: list[tuple[int, int, int, int, str, str, int]] = []
         self.mention_texts: list[str] = []
         self.mention_counts: list[int] = []
+        self.bases: list[int] = []
         for document in self.documents:  # every cast is complete once all its sentences are rendered
             for slot in document.slots:
-                _ = slot.sentence.form
+                _ = slot.sentence.text
         self.slots = [self._registered(document) for document in self.documents]
         self._offsets()
 
@@ -102,12 +103,11 @@ class _Block:
             if sentence.number < 0:
                 sentence.number = len(self.sentences)
                 self.sentences.append(sentence)
-                base = self._base(document.source.story.cast)
-                text = sentence.text
-                for m in sentence.mentions:
-                    self.mentions.append((*m[:6], m[6] + base if m[6] >= 0 else -1))
-                    self.mention_texts.append(text[m[0] : m[1]])
-                self.mention_counts.append(len(sentence.mentions))
+                text, found = sentence.text, sentence.mentions
+                self.bases.append(self._base(document.source.story.cast))
+                self.mentions += found
+                self.mention_texts += [text[m[0] : m[1]] for m in found]
+                self.mention_counts.append(len(found))
         return len(document.slots)
 
     def _base(self, cast: Cast) -> int:
@@ -187,13 +187,15 @@ class _Block:
         first = np.cumsum(per_sentence) - per_sentence
         counts = per_sentence[self.slot_sentence]
         which = _ranges(first[self.slot_sentence], counts)
-        numbers = np.array([m[:4] for m in self.mentions], np.int64).reshape(-1, 4)[which]
+        starts, ends, head_starts, head_ends, types, levels, own = zip(*self.mentions, strict=True)
+        numbers = np.array([starts, ends, head_starts, head_ends], np.int64).T[which]
         numbers += np.repeat(self.slot_start, counts)[:, None]
         doc = np.repeat(self.slot_doc, counts)
         per_doc = np.bincount(doc, minlength=len(self.documents))
         ordinal = _ranges(np.zeros(len(per_doc), np.int64), per_doc)
         suffixes = pa.array([f".m{i:03}" for i in range(1, int(per_doc.max(initial=0)) + 1)], pa.string())
-        entity = np.array([m[6] for m in self.mentions], np.int64)[which]
+        local = np.array(own, np.int64)
+        entity = np.where(local < 0, -1, local + np.repeat(self.bases, per_sentence))[which]
         ids = hexes(np.array(self.entity_keys, np.uint64), "e")
         taken = pa.array(which)
         kind = CONFIGS["entities"].field("mentions").type.value_type
@@ -204,8 +206,8 @@ class _Block:
             "fragments": pa.nulls(len(which), pa.list_(pa.int32())),
             "text": pa.array(self.mention_texts, pa.string()).take(taken),
             "head": _lists(np.full(len(which), 2), _int(numbers[:, 2:].ravel())),
-            "type": pa.array([m[4] for m in self.mentions], pa.string()).take(taken),
-            "level": pa.array([m[5] for m in self.mentions], pa.string()).take(taken),
+            "type": pa.array(types, pa.string()).take(taken),
+            "level": pa.array(levels, pa.string()).take(taken),
             "entity_id": ids.take(pa.array(entity, mask=entity < 0)),
             "metonymic": pa.array(np.zeros(len(which), bool)),
             "zone": pa.array(self.slot_zone, pa.string()).take(pa.array(np.repeat(np.arange(len(counts)), counts))),

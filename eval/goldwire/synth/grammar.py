@@ -102,7 +102,7 @@ class Template:
     names: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Fact:
     """One thing reported, in the two wordings that independent reports give it."""
 

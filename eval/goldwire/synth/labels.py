@@ -64,6 +64,7 @@ class _Labels:
         self.codes: dict[str, str] = {}
         self.coded: dict[Sentence, str] = {}
         self.known: dict[tuple[Sentence, Sentence], tuple[str | None, tuple[str, ...]]] = {}
+        self.told: dict[Document, dict[int, int]] = {}
         self.pairs: list[Pair] = []
         self.passages: list[Passage] = []
 
@@ -71,6 +72,7 @@ class _Labels:
         """Both, in the order of document ids."""
         documents = sorted(self.unit.documents, key=lambda document: document.id)
         places = {document: _places(document) for document in documents}
+        self.told = {document: _told(document) for document in documents}
         for document in documents:
             self.passages += _furniture(document, places[document])
         for a, b in combinations(documents, 2):
@@ -82,9 +84,10 @@ class _Labels:
 
     def related(self, a: Document, b: Document, of_a: _Places, of_b: _Places) -> None:
         """Two documents of one event."""
-        shared: list[tuple[int, int, bool]] = []
+        in_a: set[int] = set()
+        in_b: set[int] = set()
         facts = set()
-        for lineage in of_a.keys() & of_b.keys() if len(a.slots) else ():
+        for lineage in [lineage for lineage in of_a if lineage in of_b]:
             for i in of_a[lineage]:
                 for j in of_b[lineage]:
                     x, y = a.slots[i].sentence, b.slots[j].sentence
@@ -94,19 +97,19 @@ class _Labels:
                     if relation is None:
                         continue
                     facts.add(lineage.fact)
-                    shared.append((i, j, True))
+                    in_a.add(i)
+                    in_b.add(j)
                     swapped = x.wording.swap != y.wording.swap
                     note = None if relation == "verbatim" else _NOTES[swapped]
                     self.passages.append(Passage((a, i), (b, j), relation, edits, note))
-        told_a, told_b = _told(a), _told(b)
+        told_a, told_b = self.told[a], self.told[b]
         for fact in sorted(told_a.keys() & told_b.keys() - facts):
             i, j = told_a[fact], told_b[fact]
             relation = "contradiction" if self.conflict(a, b, i, j) else "same_fact"
             self.passages.append(Passage((a, i), (b, j), relation, (), _NOTES[relation == "contradiction"]))
-        cover_a = _coverage(a, {i for i, _, _ in shared})
-        cover_b = _coverage(b, {j for _, j, _ in shared})
+        cover_a = _coverage(a, in_a)
+        cover_b = _coverage(b, in_b)
         levels = reuse_level(*cover_a), reuse_level(*cover_b)
-        copied = bool(shared)
         whole = {"major", "whole"} & set(levels) and a.source is b.source
         self.pairs.append(
             Pair(
@@ -115,7 +118,7 @@ class _Labels:
                 (cover_a[0], cover_b[0]),
                 levels,
                 "same_report" if whole else "same_story",
-                _provenance(a, b) if copied else "none",
+                _provenance(a, b) if in_a else "none",
                 _evidence(a, b, "one wire" if a.source is b.source else "two wires on one event"),
             )
         )

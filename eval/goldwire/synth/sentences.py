@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from goldwire.building.relations import words
 from goldwire.building.reuse import folded
@@ -45,11 +44,19 @@ class Wording(NamedTuple):
 
 
 class Sentence:
-    """A sentence of a lineage in some wording; its text and mentions are made when they are first asked for.
+    """A sentence of a lineage in some wording; everything about its text is made when it is first asked for.
 
+    text, mentions: mentions in text order, the longer before those in it.
+    folded: the text as "verbatim" compares it; words: as the other relations do; length: words as coverage counts them.
     noise: the name of the damage done to it after rendering, "" for none.
     number: its place in the block being written, -1 until a document holds it.
     """
+
+    text: str
+    mentions: tuple[Mention, ...]
+    folded: str
+    words: list[str]
+    length: int
 
     def __init__(
         self, lineage: Lineage, wording: Wording, make: Callable[[Lineage, Wording], Form], noise: str = ""
@@ -58,42 +65,26 @@ class Sentence:
         self._make = make
         self.number = -1
 
-    @cached_property
-    def form(self) -> Form:
-        """Text and mentions."""
-        return self._make(self.lineage, self.wording)
-
-    @property
-    def text(self) -> str:
-        """The text."""
-        return self.form[0]
-
-    @property
-    def mentions(self) -> tuple[Mention, ...]:
-        """The mentions, in text order, the longer before those in it."""
-        return self.form[1]
-
-    @cached_property
-    def folded(self) -> str:
-        """As "verbatim" compares it."""
-        return folded(self.text)
-
-    @cached_property
-    def words(self) -> list[str]:
-        """As the other relations compare it."""
-        return words(self.text)
-
-    @cached_property
-    def length(self) -> int:
-        """Words as coverage counts them."""
-        return len(self.text.split())
+    def __getattr__(self, name: str) -> Any:
+        """What is computed from the text, kept once it has been asked for; a plain attribute from then on."""
+        if name in ("text", "mentions"):
+            self.text, self.mentions = self._make(self.lineage, self.wording)
+        elif name == "folded":
+            self.folded = folded(self.text)
+        elif name == "words":
+            self.words = words(self.text)
+        elif name == "length":
+            self.length = len(self.text.split())
+        else:
+            raise AttributeError(name)
+        return self.__dict__[name]
 
     def damaged(self, edits: Iterable[tuple[int, int, str]], noise: str) -> Sentence:
         """With parts of its text replaced, (start, end, new) from left to right; mentions move along.
 
         An edit may not touch the first or last character of a mention or head, so that no mention loses its border.
         """
-        text, mentions = self.form
+        text, mentions = self.text, self.mentions
         shift = 0
         for start, end, new in edits:
             start, end = start + shift, end + shift
@@ -122,6 +113,10 @@ def render(
     at, head_next, nested = 0, False, False
     for alternatives, point in template.segments:
         chosen = alternatives[choices[point]] if point >= 0 else alternatives[0]
+        if type(chosen) is str and not head_next:
+            parts.append(chosen)
+            at += len(chosen)
+            continue
         for leaf in (chosen,) if type(chosen) is str else chosen:
             kind = type(leaf)
             if kind is str:
