@@ -18,6 +18,7 @@ from goldwire.synth.story import Cast, Seed, Story
 
 __all__ = ["Document", "Slot", "Source", "Unit", "unit_of"]
 
+_TRIES = 4
 _PLAIN = Template((), (), {}, False, False, frozenset())
 
 
@@ -95,6 +96,7 @@ def unit_of(seed: Seed, rates: Rates, number: int, room: int) -> Unit:
         return Unit(kind, desk.cluster(source, size))
     if kind == "independent":
         other = desk.wire(1, story, "b")
+        source.headlines = source.headlines[:1]  # the second is that of the other report
         documents = [*desk.cluster(source, min(size, room - 1)), desk.first(other)]
         documents += desk.splices(documents, room - len(documents), size)
         return Unit(kind, documents)
@@ -230,7 +232,6 @@ class _Desk:
         """Sentence edits, typing errors repaired, and sentences of the desk's own."""
         dice, rates, story = self.dice, self.rates, document.source.story
         done: set[str] = set()
-        names, reach = rates.edits
         for i, sentence in enumerate(document.body):
             if sentence.noise and dice.chance(rates.derivation["typo_fix"]):
                 document.body[i] = sentence = story.clean(sentence)
@@ -238,8 +239,7 @@ class _Desk:
             if not dice.chance(rates.edited):
                 continue
             for _ in range(1 + dice.chance(rates.twice)):
-                name = names[dice.weighted(reach)]
-                edited = OPERATIONS[name].edit(story, sentence, dice)
+                name, edited = self._edited(sentence, story)
                 if edited is not None:
                     document.body[i] = sentence = edited
                     done.add(name)
@@ -252,6 +252,16 @@ class _Desk:
                     sentence = story.sentence(lineage, story.first_wording(lineage.template, dice))
                     document.body.insert(1 + dice.roll(len(document.body)), sentence)
             document.operations.append("add")
+
+    def _edited(self, sentence: Sentence, story: Story) -> tuple[str, Sentence | None]:
+        """One edit by the shares of the rates; a few are tried, for not every sentence has room for each."""
+        names, reach = self.rates.edits
+        for _ in range(_TRIES):
+            name = names[self.dice.weighted(reach)]
+            edited = OPERATIONS[name].edit(story, sentence, self.dice)
+            if edited is not None:
+                return name, edited
+        return "", None
 
     # layout ------------------------------------------------------------------------------------------------------
 

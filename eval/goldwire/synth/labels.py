@@ -78,7 +78,7 @@ class _Labels:
         for a, b in combinations(documents, 2):
             if a.source.story is b.source.story:
                 self.related(a, b, places[a], places[b])
-            elif self.unit.kind != "series" or abs(a.source.number - b.source.number) == 1:
+            else:
                 self.negative(a, b)
         return self.pairs, self.passages
 
