@@ -6,7 +6,7 @@ All offsets are computed here, over whole columns, from the lengths of what was 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from goldwire.counts import IntArray
 from goldwire.synth.derive import Document, Unit, unit_of
 from goldwire.synth.dice import Dice, mixed
 from goldwire.synth.labels import Pair, Passage, labelled
-from goldwire.synth.rates import rates_of
+from goldwire.synth.rates import Rates, rates_of
 from goldwire.synth.sentences import Sentence
 from goldwire.synth.story import Cast, Seed
 
@@ -62,13 +62,14 @@ def block_tables(number: int, seed: int, split: str, difficulty: str, size: int)
     return _Block(units, key).tables()
 
 
-def _units(number: int, seed: Seed, rates: Any, size: int) -> Any:
-    made, at = 0, number * BLOCK
+def _units(number: int, seed: Seed, rates: Rates, size: int) -> Iterator[tuple[int, Unit]]:
+    """The units of a block, each with the number of its first document in the corpus, which no other unit has."""
+    made = 0
     while made < size:
+        at = number * BLOCK + made
         unit = unit_of(seed, rates, at, size - made)
         yield at, unit
         made += len(unit.documents)
-        at += 1
 
 
 class _Block:
@@ -115,7 +116,7 @@ class _Block:
         if cast not in self.casts:
             self.casts[cast] = len(self.people)
             self.people += cast.entities
-            self.entity_keys += [mixed(cast.number * 64 + i, self.key + 1) for i in range(len(cast.entities))]
+            self.entity_keys += [mixed(cast.number * 256 + i, self.key + 1) for i in range(len(cast.entities))]
         return self.casts[cast]
 
     def _offsets(self) -> None:
@@ -158,14 +159,12 @@ class _Block:
         zone_change[1:] = (codes[1:] != codes[:-1]) | (self.slot_doc[1:] != self.slot_doc[:-1])
         zone = np.flatnonzero(zone_change)
         last = np.r_[zone[1:], len(self.slot_zone)] - 1
+        zone_type, sentence_type = (CONFIGS["articles"].field(name).type.value_type for name in ("zones", "sentences"))
+        zone_names = pa.array([self.slot_zone[i] for i in zone.tolist()], pa.string())
         zones = pa.StructArray.from_arrays(
-            [pa.array([self.slot_zone[i] for i in zone.tolist()], pa.string()), _int(self.slot_start[zone]), _int(self.slot_reach[last])],
-            fields=list(CONFIGS["articles"].field("zones").type.value_type),
-        )  # fmt: skip
-        sentences = pa.StructArray.from_arrays(
-            [_int(self.slot_start), _int(self.slot_end)],
-            fields=list(CONFIGS["articles"].field("sentences").type.value_type),
+            [zone_names, _int(self.slot_start[zone]), _int(self.slot_reach[last])], fields=list(zone_type)
         )
+        sentences = pa.StructArray.from_arrays([_int(self.slot_start), _int(self.slot_end)], fields=list(sentence_type))
         n = len(self.documents)
         columns: dict[str, pa.Array] = {
             "doc_id": self.names,

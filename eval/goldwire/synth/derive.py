@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from goldwire.synth.dice import Dice
 from goldwire.synth.grammar import Fact, Template, domain, domains
@@ -19,11 +20,10 @@ from goldwire.synth.story import Cast, Seed, Story
 __all__ = ["Document", "Slot", "Source", "Unit", "unit_of"]
 
 _TRIES = 4
-_PLAIN = Template((), (), {}, False, False, frozenset())
+_PLAIN = Template((), (), {}, False, False, frozenset(), 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """A sentence in a document: its zone, and what stands between it and the next."""
 
     zone: str
@@ -77,7 +77,10 @@ class Unit:
 
 
 def unit_of(seed: Seed, rates: Rates, number: int, room: int) -> Unit:
-    """The unit of that number, with at most ``room`` documents."""
+    """The unit of that number, with at most ``room`` documents.
+
+    Its stories take the names of ``number`` and, where it has two casts and so two documents, ``number + 1``.
+    """
     dice = seed.dice("unit", number)
     names, reach = rates.kinds
     kind = names[dice.weighted(reach)]
@@ -86,11 +89,11 @@ def unit_of(seed: Seed, rates: Rates, number: int, room: int) -> Unit:
     size = min(dice.weighted(rates.sizes) + 1, room)
     if kind == "series":
         low, high = rates.stories["series_length"]
-        cast = Cast(seed, 2 * number, domain("bulletin"))
+        cast = Cast(seed, number, domain("bulletin"))
         count = min(low + dice.roll(high - low + 1), room)
         sources = [desk.bulletin(i, Story(cast, i)) for i in range(count)]
         return Unit(kind, [desk.first(source) for source in sources])
-    story = Story(Cast(seed, 2 * number, domain(dice.pick(domains()))))
+    story = Story(Cast(seed, number, domain(dice.pick(domains()))))
     source = desk.wire(0, story, "a")
     if kind == "plain":
         return Unit(kind, desk.cluster(source, size))
@@ -101,7 +104,7 @@ def unit_of(seed: Seed, rates: Rates, number: int, room: int) -> Unit:
         documents += desk.splices(documents, room - len(documents), size)
         return Unit(kind, documents)
     kin = story.domain.name if kind == "twin" else dice.pick(domains())
-    twin = desk.twin(source, Story(Cast(seed, 2 * number + 1, domain(kin))), whole=kind == "twin")
+    twin = desk.twin(source, Story(Cast(seed, number + 1, domain(kin))), whole=kind == "twin")
     return Unit(kind, [*desk.cluster(source, min(size, room - 1)), desk.first(twin)])
 
 

@@ -12,6 +12,7 @@ Notation of a template:
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -91,7 +92,8 @@ class Template:
     """A sentence as segments, each with its alternatives and the choice point that decides (-1: none).
 
     An alternative is a string where it is nothing but text, else its leaves. ``quotes``: whether house styles of
-    quotation marks matter; ``speech``: whether it opens with a quotation; ``names``: its entities and figures.
+    quotation marks matter; ``speech``: whether it opens with a quotation; ``names``: its entities and figures;
+    ``wordings``: how many there are.
     """
 
     segments: tuple[tuple[tuple[Alternative, ...], int], ...]
@@ -100,6 +102,7 @@ class Template:
     quotes: bool
     speech: bool
     names: frozenset[str]
+    wordings: int
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -178,12 +181,13 @@ class _Parser:
             leaf for options, _ in self.segments for leaves in options for leaf in leaves if isinstance(leaf, Slot)
         ]
         return Template(
-            tuple((tuple(map(_alternative, options)), point) for options, point in self.segments),
+            tuple((tuple(map(_alternative, options)), point) for options, point in _merged(self.segments)),
             tuple(self.points),
             by_tag,
             any(mark in self.text for mark in "“’"),
             self.text.startswith("“"),
             frozenset(slot.name for slot in slots),
+            math.prod(point.size for point in self.points),
         )
 
     def error(self, expected: str) -> ValueError:
@@ -275,3 +279,23 @@ class _Parser:
 
 def _alternative(leaves: Sequence[Leaf]) -> Alternative:
     return "".join(map(str, leaves)) if all(isinstance(leaf, str) for leaf in leaves) else tuple(leaves)
+
+
+def _merged(segments: Sequence[tuple[list[list[Leaf]], int]]) -> list[tuple[list[list[Leaf]], int]]:
+    """The same sentence in fewer pieces: text around a choice of texts becomes part of its alternatives.
+
+    A choice that a head mark precedes is left alone, for the head is the last word of the piece.
+    """
+    merged = [([list(option) for option in options], point) for options, point in segments]
+    nothing: tuple[list[list[Leaf]], int] = ([[]], -1)
+    for at in range(1, len(merged)):
+        (before, fixed), (options, point) = merged[at - 1 : at + 1]
+        after, also_fixed = merged[at + 1] if at + 1 < len(merged) else nothing
+        if fixed >= 0 or point < 0 or not all(isinstance(leaf, str) for option in options for leaf in option):
+            continue
+        if Head in before[0][-2:]:
+            continue
+        lead = before[0].pop() if before[0] and isinstance(before[0][-1], str) else ""
+        tail = after[0].pop(0) if also_fixed < 0 and after[0] and isinstance(after[0][0], str) else ""
+        options[:] = [["".join(map(str, (lead, *option, tail)))] for option in options]
+    return [(options, point) for options, point in merged if point >= 0 or options[0]]

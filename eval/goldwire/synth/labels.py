@@ -7,14 +7,14 @@ reuse that of building.reuse; here they are applied to sentences instead of text
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 from goldwire.building.relations import longest_run, relation_of_codes
 from goldwire.building.reuse import reuse_level
 from goldwire.synth.derive import Document, Unit
 from goldwire.synth.operations import edit_labels
-from goldwire.synth.sentences import Sentence
+from goldwire.synth.sentences import Lineage, Sentence
 
 __all__ = ["Pair", "Passage", "labelled"]
 
@@ -27,8 +27,7 @@ Span = tuple[int, int] | None
 """Part of a sentence, None for all of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """Two slots, (document, slot), that correspond, a before b by document id."""
 
     a: tuple[Document, int]
@@ -40,8 +39,7 @@ class Passage:
     b_part: Span = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """Two documents, a before b by id, and what one has of the other."""
 
     a: Document
@@ -194,13 +192,13 @@ class _Labels:
         return _span(x.text, at_a, length), _span(y.text, at_b, length)
 
 
-_Places = dict[object, list[int]]
+_Places = dict[Lineage, list[int]]
 _NOTES = ("The wording differs, the fact does not.", "A figure differs.")
 
 
-def _places(document: Document) -> dict:  # type: ignore[type-arg]
+def _places(document: Document) -> _Places:
     """Lineage -> slots that hold a sentence of it."""
-    found: dict[object, list[int]] = {}
+    found: _Places = {}
     for i, slot in enumerate(document.slots):
         if slot.sentence.lineage.kind != "plain":
             found.setdefault(slot.sentence.lineage, []).append(i)
@@ -216,7 +214,7 @@ def _told(document: Document) -> dict[int, int]:
     return found
 
 
-def _furniture(document: Document, places: dict) -> Iterator[Passage]:  # type: ignore[type-arg]
+def _furniture(document: Document, places: _Places) -> Iterator[Passage]:
     """Repetitions inside a document."""
     for slots in places.values():
         for i, j in combinations(slots, 2):

@@ -17,7 +17,7 @@ Mention = tuple[int, int, int, int, str, str, int]
 Form = tuple[str, tuple[Mention, ...]]
 """A text and the mentions in it."""
 
-GLYPHS = ({}, str.maketrans("“”’", '""\''), str.maketrans("“”", "‘’"))
+GLYPHS: tuple[dict[int, int], ...] = ({}, str.maketrans("“”’", '""\''), str.maketrans("“”", "‘’"))
 """House styles of quotation marks: as the wire has them, straight, single."""
 
 

@@ -212,7 +212,12 @@ class Story:
 
     def first_wording(self, template: Template, dice: Dice) -> Wording:
         """A wording drawn at random."""
-        return Wording(tuple([dice.roll(point.size) for point in template.points]))
+        number = dice.roll(template.wordings)
+        choices = []
+        for point in template.points:
+            number, choice = divmod(number, point.size)
+            choices.append(choice)
+        return Wording(tuple(choices))
 
     def clean(self, sentence: Sentence) -> Sentence:
         """The sentence without damage."""

@@ -91,8 +91,7 @@ def _check(recipe: Recipe, file_format: str, workers: int) -> None:
     rates_of(recipe.difficulty, recipe.split)
     if file_format not in FORMATS:
         raise UsageError(f"no format {file_format!r}; there are {', '.join(FORMATS)}")
-    most = capacity() // (2 * BLOCK) * BLOCK
-    most = max(most, 1_000_000)
+    most = capacity()
     if not 1 <= recipe.docs <= most:
         raise UsageError(
             f"{recipe.docs} documents cannot be made: at least 1, and at most {most:,} have names of their own"
