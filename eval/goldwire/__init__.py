@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from goldwire.results import Result as Result
     from goldwire.running import run as run
     from goldwire.scoring import score as score
+    from goldwire.synth.write import synthesize as synthesize
     from goldwire.validation import validate as validate
 
 _LAZY = {
@@ -57,6 +58,7 @@ _LAZY = {
     "publish": "goldwire.hub.publish",
     "run": "goldwire.running",
     "score": "goldwire.scoring",
+    "synthesize": "goldwire.synth.write",
     "table": "goldwire.packaged",
     "validate": "goldwire.validation",
     "verify": "goldwire.hub.verify",
@@ -81,6 +83,7 @@ __all__ = [
     "publish",
     "run",
     "score",
+    "synthesize",
     "table",
     "validate",
     "verify",

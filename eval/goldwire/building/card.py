@@ -14,7 +14,7 @@ from goldwire.building.agreement import Agreement
 from goldwire.building.citation import citation
 from goldwire.formats.dataset import is_withheld
 
-__all__ = ["DESCRIPTIONS", "card", "with_text"]
+__all__ = ["DESCRIPTIONS", "card", "features", "grid", "with_text"]
 
 DESCRIPTIONS = {
     "articles": "one row per article: text as supplied, zones, sentences, rights",
@@ -70,7 +70,7 @@ def card(
         "licence": lambda: str(corpus["annotation_licence"]),
         "citation": lambda: citation(corpus, str(manifest["digest"])),
         "canary": lambda: str(corpus["canary"]),
-        "configs": lambda: _table(
+        "configs": lambda: grid(
             ["config", "rows", "what a row is"],
             [[f"`{n}`", len(t), DESCRIPTIONS[n].removeprefix("one row per ")] for n, t in tables.items()],
         ),
@@ -81,7 +81,7 @@ def card(
         "rights": lambda: _rights(tables["articles"]),
         "agreement": lambda: _agreement(agreement),
         "adjudication": lambda: _adjudication(decisions),
-        "annotators": lambda: _table(
+        "annotators": lambda: grid(
             ["annotator", "kind", "role"], [[a["name"], a["kind"], a["role"]] for a in corpus["annotators"]]
         ),
     }
@@ -134,7 +134,7 @@ def _yaml(corpus: Mapping[str, Any], tables: Mapping[str, pa.Table], manifest: M
         lines += [
             f"- config_name: {name}",
             "  features:",
-            *_features(table.schema, "  "),
+            *features(table.schema, "  "),
             "  splits:",
             "  - name: test",
         ]
@@ -142,7 +142,7 @@ def _yaml(corpus: Mapping[str, Any], tables: Mapping[str, pa.Table], manifest: M
     return "\n".join(lines) + "\n"
 
 
-def _features(fields: Any, indent: str) -> list[str]:
+def features(fields: Any, indent: str) -> list[str]:
     """The YAML form `datasets` gives features."""
     lines = []
     for field in fields:
@@ -151,7 +151,7 @@ def _features(fields: Any, indent: str) -> list[str]:
             lines.append(f"{indent}  dtype: {_dtype(field.type)}")
         elif pa.types.is_struct(field.type.value_type):
             lines.append(f"{indent}  list:")
-            lines += _features(list(field.type.value_type), indent + "  ")
+            lines += features(list(field.type.value_type), indent + "  ")
         else:
             lines.append(f"{indent}  list: {_dtype(field.type.value_type)}")
     return lines
@@ -161,7 +161,9 @@ def _dtype(kind: pa.DataType) -> str:
     return {"double": "float64"}.get(str(kind), str(kind))
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+def grid(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """A Markdown table."""
+
     def cell(value: Any) -> str:
         return "" if value is None else str(value).replace("|", "\\|").replace("\n", " ")
 
@@ -173,7 +175,7 @@ def _agreement(figures: Sequence[Agreement]) -> str:
     rows = [
         [f.layer, f.figure, "undefined" if f.value is None else f"{f.value:.3f}", f.a, f.b, f.both] for f in figures
     ]
-    return _table(["layer", "figure", "value", "items in A", "in B", "in common"], rows)
+    return grid(["layer", "figure", "value", "items in A", "in B", "in common"], rows)
 
 
 def _adjudication(decisions: Sequence[Mapping[str, Any]]) -> str:
@@ -181,7 +183,7 @@ def _adjudication(decisions: Sequence[Mapping[str, Any]]) -> str:
     counts = Counter((row["layer"], row["decision"]) for row in decisions)
     layers = sorted({layer for layer, _ in counts})
     rows = [[layer, *(counts[layer, name] or "" for name in meaning)] for layer in layers]
-    return _table(["layer", *meaning.values()], rows)
+    return grid(["layer", *meaning.values()], rows)
 
 
 def _articles(articles: pa.Table) -> str:
@@ -195,7 +197,7 @@ def _articles(articles: pa.Table) -> str:
         ]
         for a in articles.to_pylist()
     ]
-    return _table(["article", "headline", "published", "code points", "sentences"], rows)
+    return grid(["article", "headline", "published", "code points", "sentences"], rows)
 
 
 def _pictures(articles: pa.Table) -> str:
@@ -211,7 +213,7 @@ def _rights(articles: pa.Table) -> str:
          a["annotation_licence"]]
         for a in articles.to_pylist()
     ]  # fmt: skip
-    return _table(
+    return grid(
         ["article", "rights holder of the text", "evidence", "licence of the text", "licence of the annotation"], rows
     )
 
@@ -242,7 +244,7 @@ def _cross(rows: Sequence[Mapping[str, Any]], down: str, across: str) -> str:
     columns = sorted({key[1] for key in counts})
     names = sorted({key[0] for key in counts}, key=lambda name: (-sum(counts[name, c] for c in columns), name))
     body = [[name, *(counts[name, c] or "" for c in columns), sum(counts[name, c] for c in columns)] for name in names]
-    return _table([down, *columns, "all"], body)
+    return grid([down, *columns, "all"], body)
 
 
 def _pairs(duplicates: pa.Table) -> str:
@@ -251,4 +253,4 @@ def _pairs(duplicates: pa.Table) -> str:
          f"{row['reuse_b']} ({row['coverage_b']:.2f})", row["story"], row["provenance"]]
         for row in duplicates.to_pylist()
     ]  # fmt: skip
-    return _table(["a", "b", "of a in b", "of b in a", "story", "provenance"], rows)
+    return grid(["a", "b", "of a in b", "of b in a", "story", "provenance"], rows)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from goldwire.building.card import card
 from goldwire.building.croissant import croissant
 from goldwire.building.metadata import datacite, eval_yaml
 from goldwire.building.picture import picture
+from goldwire.building.place import free_target, replaced
 from goldwire.building.rules import check_source
 from goldwire.building.tables import config_tables
 from goldwire.building.withhold import Runs, Withheld, hold_back, leaks
@@ -153,19 +153,7 @@ def target_of(output: Path, source: Path | None = None) -> Path:
     origin = None if source is None else source.resolve()
     if origin and (target == origin or target in origin.parents or origin in target.parents):
         raise UsageError(f"{output}: cannot be built in or around its own source {source}")
-    if not target.exists():
-        return target
-    if not target.is_dir():
-        raise UsageError(f"{output}: exists and is no folder")
-    found = {path.relative_to(target).as_posix() for path in target.rglob("*") if not path.is_dir()}
-    sums = target / "SHA256SUMS"
-    ours = {"SHA256SUMS"}
-    if sums.is_file():
-        ours |= {line.partition("  ")[2] for line in sums.read_text(encoding="utf-8", errors="replace").splitlines()}
-    if found - ours:
-        others = ", ".join(sorted(found - ours)[:3])
-        raise UsageError(f"{output}: holds files of another kind ({others}); choose another place or move them")
-    return target
+    return free_target(output)
 
 
 def _passes(source: Path) -> tuple[list[Agreement], list[dict[str, Any]]]:
@@ -190,26 +178,9 @@ def _parquet(table: pa.Table) -> bytes:
 
 
 def replace_folder(target: Path, files: Mapping[str, bytes]) -> None:
-    """Put the files in place of the old dataset: written beside it, then renamed; the old one comes back on failure."""
-    fresh, old = (target.with_name(f".{target.name}.goldwire-{state}") for state in ("new", "old"))
-    try:
-        for leftover in (fresh, old):  # of a build that was killed
-            shutil.rmtree(leftover, ignore_errors=True)
+    """Put the files in place of the old dataset."""
+    with replaced(target) as fresh:
         for name, content in files.items():
             path = fresh / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        if target.exists():
-            target.rename(old)
-        try:
-            fresh.rename(target)
-        except OSError:
-            if old.exists():
-                old.rename(target)
-            raise
-    except OSError as error:
-        raise ReadError(f"{target}: cannot be written ({error.strerror})") from None
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-        if target.exists():
-            shutil.rmtree(old, ignore_errors=True)

@@ -14,7 +14,7 @@ from goldwire.building.derive import derived
 from goldwire.corpus.labels import labels
 from goldwire.formats.folder import Source
 
-__all__ = ["CONFIGS", "config_tables", "key_of"]
+__all__ = ["CLUSTERS", "CONFIGS", "config_tables", "key_of"]
 
 _str, _int, _ints, _strs = pa.string(), pa.int32(), pa.list_(pa.int32()), pa.list_(pa.string())
 
@@ -69,7 +69,10 @@ CONFIGS: dict[str, pa.Schema] = {
          ("edits", _strs), ("group", _str), ("note", _str)]
     ),
 }  # fmt: skip
-"""Config -> schema of its rows. Nesting stays at list<struct<scalars and lists of scalars>>."""
+"""Config of an annotated corpus -> schema of its rows. Nesting stays at list<struct<scalars and lists of scalars>>."""
+
+CLUSTERS = pa.schema([("doc_id", _str), ("cluster", _str), ("parents", _strs), ("operations", _strs)])
+"""Rows of the config "clusters", which corpora have whose documents are a partition by source, as synthetic ones are."""
 
 
 def config_tables(source: Source) -> dict[str, pa.Table]:

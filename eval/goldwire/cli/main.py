@@ -36,13 +36,27 @@ VERBS = {
     "publish": "release a corpus on a hub: build, check, upload, tag, load back",
     "verify": "recompute the digests of a dataset or of a release on a hub",
     "hydrate": "put the texts back into a text-free release",
+    "synth": "generate a synthetic corpus with exact gold, or audit one",
     "agree": "how far two annotations of the same articles agree",
     "list": "list tasks, measures, systems, formats, configs or labels",
 }
 
 
 _WITHOUT_PANDAS = frozenset(
-    {"score", "compare", "power", "validate", "explain", "diff", "report", "leaderboard", "agree", "convert", "init"}
+    {
+        "score",
+        "compare",
+        "power",
+        "validate",
+        "explain",
+        "diff",
+        "report",
+        "leaderboard",
+        "agree",
+        "convert",
+        "init",
+        "synth",
+    }
 )
 """Verbs that never need pandas; others may, through scikit-learn or datasets."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 
 import pyarrow as pa
+
+from goldwire.corpus.canonical import json_lines
 
 __all__ = ["release_digest", "table_digest"]
 
@@ -15,9 +16,7 @@ def table_digest(table: pa.Table) -> str:
     """SHA-256 of a table's rows as JSON, one a line, keys sorted, no spaces, UTF-8; nulls are kept."""
     digest = hashlib.sha256()
     for batch in table.to_batches(max_chunksize=4096):
-        for row in batch.to_pylist():
-            line = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-            digest.update(line.encode("utf-8") + b"\n")
+        digest.update(json_lines(batch))
     return digest.hexdigest()
 
 

@@ -75,11 +75,16 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 def read_config(folder: Path, name: str, incidents: Incidents, manifest: dict[str, Any] | None = None) -> pa.Table:
     """One config as it was published; data that is not what the manifest says is an incident (stale or edited).
 
-    Raises ReadError where the config's file lies outside the folder or is missing.
+    A config may come in several shards, whose rows follow one another, and as Parquet or JSON Lines.
+    Raises ReadError where one of the config's files lies outside the folder or is missing.
     """
-    from goldwire.building.tables import CONFIGS
-
     entry = (manifest or read_manifest(folder))["configs"][name]
+    shards = [_read_shard(folder, name, shard, incidents) for shard in entry.get("shards") or [entry]]
+    return pa.concat_tables(shards).combine_chunks() if len(shards) > 1 else shards[0]
+
+
+def _read_shard(folder: Path, name: str, entry: Mapping[str, Any], incidents: Incidents) -> pa.Table:
+    schema = _schema(name)
     if "\0" in entry["file"]:
         raise ReadError(f"{folder}: config {name!r} names no possible file: {entry['file']!r}")
     path = folder / entry["file"]
@@ -90,15 +95,35 @@ def read_config(folder: Path, name: str, incidents: Incidents, manifest: dict[st
     if found != entry["sha256"]:
         stated = f"sha256 {entry['sha256']}"
         incidents.add("checksum", str(path), 0, item=f"config {name!r}", found=f"sha256 {found}", expected=stated)
-        return CONFIGS[name].empty_table()
+        return schema.empty_table()
     try:
-        table = pq.ParquetFile(pa.BufferReader(data)).read().replace_schema_metadata(None)
+        table = _read_lines(data, schema) if path.suffix == ".jsonl" else _read_parquet(data)
     except (pa.ArrowInvalid, OSError) as error:
         incidents.add("truncated-archive", str(path), 0, found=str(error).splitlines()[0])
-        return CONFIGS[name].empty_table()
-    if table.schema != CONFIGS[name]:
+        return schema.empty_table()
+    if table.schema != schema:
         raise ReadError(f"{path}: its columns are not those of the config {name!r}")
     return table
+
+
+def _schema(name: str) -> pa.Schema:
+    from goldwire.building.tables import CLUSTERS, CONFIGS
+
+    return CLUSTERS if name == "clusters" else CONFIGS[name]
+
+
+def _read_parquet(data: bytes) -> pa.Table:
+    return pq.ParquetFile(pa.BufferReader(data)).read().replace_schema_metadata(None)
+
+
+def _read_lines(data: bytes, schema: pa.Schema) -> pa.Table:
+    from pyarrow import json
+
+    if not data:
+        return schema.empty_table()
+    parsing = json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error")
+    reading = json.ReadOptions(block_size=len(data) + 1)
+    return json.read_json(pa.BufferReader(data), read_options=reading, parse_options=parsing).select(schema.names)
 
 
 def check_digests(folder: Path, incidents: Incidents) -> None:
@@ -115,24 +140,27 @@ def check_digests(folder: Path, incidents: Incidents) -> None:
 
 
 def read_dataset(folder: Path, incidents: Incidents) -> Corpus:
-    """The corpus tables of a built dataset. Raises ReadError."""
+    """The corpus tables of a built dataset; layers it has no config for are absent. Raises ReadError."""
     manifest = read_manifest(folder)
     configs = {name: read_config(folder, name, incidents, manifest) for name in manifest["configs"]}
     release = release_digest({name: entry["digest"] for name, entry in manifest["configs"].items()})
     if release != manifest["digest"]:
         found, path = manifest["digest"], str(folder / "digests.json")
         incidents.add("checksum", path, 0, item="digest", found=found, expected=release)
-    articles, entities = configs["articles"], configs["entities"]
-    tables = {
-        "articles": _select(articles, "articles"),
-        "zones": _exploded("zones", articles, "zones", ZONE),
-        "mentions": _with_kb(_exploded("mentions", entities, "mentions", MENTION), configs["entity_index"]),
-        **_events(configs["events"]),
-        "contrasts": contrasts(configs["event_instances"].select(["instance_id", "contrast"]).to_pylist()),
-        "times": _exploded_rows("times", configs["times"], TIME),
-        "links": _select(configs["duplicates"], "links"),
-        "passages": _select(configs["passages"], "passages"),
-    }
+    articles = configs["articles"]
+    tables = {"articles": _select(articles, "articles"), "zones": _exploded("zones", articles, "zones", ZONE)}
+    if "entities" in configs:
+        mentions = _exploded("mentions", configs["entities"], "mentions", MENTION)
+        tables["mentions"] = _with_kb(mentions, configs["entity_index"]) if "entity_index" in configs else mentions
+    if "events" in configs:
+        tables |= _events(configs["events"])
+    if "event_instances" in configs:
+        tables["contrasts"] = contrasts(configs["event_instances"].select(["instance_id", "contrast"]).to_pylist())
+    if "times" in configs:
+        tables["times"] = _exploded_rows("times", configs["times"], TIME)
+    for config, name in (("duplicates", "links"), ("passages", "passages"), ("clusters", "clusters")):
+        if config in configs:
+            tables[name] = _select(configs[config], name)
     return Corpus(
         tuple(articles["doc_id"].to_pylist()),
         tables,

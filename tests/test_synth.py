@@ -1,0 +1,535 @@
+"""Synthetic corpora: gold by construction obeys the rules of the annotated gold, the same recipe gives the same bytes,
+and nothing but shared text tells copies from others.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import goldwire
+from conftest import ROOT
+from goldwire.building.relations import matched_words, text_relation, words
+from goldwire.building.reuse import text_relations
+from goldwire.cli.main import main
+from goldwire.corpus.canonical import json_lines
+from goldwire.corpus.labels import labels
+from goldwire.synth.audit import audit
+from goldwire.synth.block import SCHEMAS, block_tables, hexes
+from goldwire.synth.dice import Dice, mixed
+from goldwire.synth.grammar import Domain, Slot, Template, domain, domains, read
+from goldwire.synth.names import capacity, checked, name_of
+from goldwire.synth.operations import OPERATIONS
+from goldwire.synth.rates import rates_of
+
+DOCS, SEED = 240, 7
+GOLDEN = "dec88fc4c57d934d12407642349796e3792735988e936ae5931975411f541ba8"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("synth") / "corpus"
+    goldwire.synthesize(path, docs=DOCS, seed=SEED, split="test", difficulty="hard")
+    return path
+
+
+@pytest.fixture(scope="module")
+def rows(folder: Path) -> dict[str, list[dict[str, Any]]]:
+    return {name: goldwire.table(name, folder).to_pylist() for name in SCHEMAS}
+
+
+# the rules of the gold ---------------------------------------------------------------------------------------------
+
+
+def test_every_rule_of_an_annotation_folder_holds(tmp_path: Path) -> None:
+    """Written as an annotation folder, the corpus passes the validation people's gold has to pass: zones, extents,
+    references, verbatim texts, groups, and coverage and reuse level recomputed from text and passages.
+    """
+    goldwire.synthesize(tmp_path / "corpus", docs=100, seed=5, split="test", difficulty="hard")
+    rows = {name: goldwire.table(name, tmp_path / "corpus").to_pylist() for name in SCHEMAS}
+    source = tmp_path / "source"
+    for part in ("articles", "gold"):
+        (source / part).mkdir(parents=True)
+    rights = ("rights_holder", "rights_evidence", "text_licence", "text_terms", "annotation_licence")
+    for article in rows["articles"]:
+        own = {key: value for key, value in article.items() if key not in rights and key != "text"}
+        own["rights"] = {key.removeprefix("rights_"): article[key] for key in rights}
+        (source / "articles" / f"{own['doc_id']}.txt").write_bytes(article["text"].encode())
+        (source / "articles" / f"{own['doc_id']}.json").write_text(json.dumps(own))
+    for row in rows["entities"]:
+        keys = ("id", "start", "end", "text", "head", "type", "level", "entity_id")
+        mentions = [{key: mention[key] for key in keys} for mention in row["mentions"]]
+        gold = {"doc_id": row["doc_id"], "entities": mentions, "times": [], "events": []}
+        (source / "gold" / f"{row['doc_id']}.json").write_text(json.dumps(gold))
+    index = [{key: row[key] for key in row if key not in ("mentions", "doc_ids")} for row in rows["entity_index"]]
+    passages = [{key: row[key] for key in row if key != "basis"} for row in rows["passages"]]
+    for name, content in (
+        ("entities", {"entities": index}),
+        ("event_instances", {"instances": []}),
+        ("passages", {"passages": passages}),
+        ("duplicates", {"pairs": rows["duplicates"]}),
+    ):
+        (source / "gold" / f"{name}.json").write_text(json.dumps(content))
+    about = json.loads((ROOT / "annotations" / "corpus.json").read_text()) | {"all_pairs": False, "name": "synthetic"}
+    (source / "corpus.json").write_text(json.dumps(about))
+    found = [str(incident) for incident in goldwire.validate(source)]
+    assert found[:5] == []
+
+
+def test_relations_are_those_of_the_guidelines(rows: dict[str, list[dict[str, Any]]]) -> None:
+    """Text-basis passages are labelled by the counts of their texts; no fact, look-alike or formula meets those counts."""
+    textual = text_relations()
+    seen = Counter(row["relation"] for row in rows["passages"])
+    assert set(seen) == set(labels()["passage_relations"]) - {"partial_fact", "update"}
+    for row in rows["passages"]:
+        expected = text_relation(row["a_text"], row["b_text"])
+        if row["relation"] in textual:
+            assert row["relation"] == expected
+            assert bool(row["edits"]) == (expected != "verbatim")
+        elif row["relation"] in ("same_fact", "contradiction"):
+            assert expected is None
+
+
+def test_text_links_between_documents_of_one_event_are_complete(rows: dict[str, list[dict[str, Any]]]) -> None:
+    """Every two sentences of six words or more that the guidelines would link are linked, whatever their zones."""
+    textual = text_relations()
+    articles = {row["doc_id"]: row for row in rows["articles"]}
+    linked = {
+        (row["a"], row["a_start"], row["b"], row["b_start"]) for row in rows["passages"] if row["relation"] in textual
+    }
+    pairs = [row for row in rows["duplicates"] if row["story"] in ("same_report", "same_story")]
+    missed = []
+    for pair in pairs[:60]:
+        a, b = articles[pair["a"]], articles[pair["b"]]
+        for x in a["sentences"]:
+            for y in b["sentences"]:
+                texts = a["text"][x["start"] : x["end"]], b["text"][y["start"] : y["end"]]
+                if min(len(text.split()) for text in texts) < 6 or len(set(words(texts[0])) & set(words(texts[1]))) < 6:
+                    continue
+                if text_relation(*texts) and (pair["a"], x["start"], pair["b"], y["start"]) not in linked:
+                    missed.append(texts)
+    assert len(pairs) > 50
+    assert missed == []
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text("abcd", max_size=14), st.text("abcd", max_size=14))
+def test_matched_words_are_those_of_difflib(a: str, b: str) -> None:
+    blocks = difflib.SequenceMatcher(None, a, b, autojunk=False).get_matching_blocks()
+    assert matched_words(a, b) == sum(block.size for block in blocks)
+
+
+def test_the_rule_labels_the_annotated_gold_as_people_did() -> None:
+    for row in goldwire.table("passages").to_pylist():
+        if row["relation"] in text_relations():
+            assert text_relation(row["a_text"], row["b_text"]) == row["relation"], row["id"]
+
+
+def test_provenance_follows_the_parents(rows: dict[str, list[dict[str, Any]]]) -> None:
+    parents = {row["doc_id"]: row["parents"] for row in rows["clusters"]}
+
+    def ancestors(doc: str) -> set[str]:
+        return {x for parent in parents[doc] for x in {parent} | ancestors(parent)}
+
+    for row in rows["duplicates"]:
+        a, b = row["a"], row["b"]
+        linked = row["coverage_a"] > 0
+        if row["provenance"] == "a_from_b":
+            assert b in ancestors(a)
+        elif row["provenance"] == "b_from_a":
+            assert a in ancestors(b)
+        elif linked:
+            assert a not in ancestors(b)
+            assert b not in ancestors(a)
+    cluster = {row["doc_id"]: row["cluster"] for row in rows["clusters"]}
+    spliced = [row for row in rows["clusters"] if len(row["parents"]) == 2]
+    assert spliced
+    assert all(len({cluster[parent] for parent in row["parents"]}) == 2 for row in spliced)
+
+
+def test_contradictions_give_another_figure(rows: dict[str, list[dict[str, Any]]]) -> None:
+    found = [row for row in rows["passages"] if row["relation"] == "contradiction"]
+    assert found
+    days = set(read("names")["weekdays"].split())
+    for row in found:
+        a, b = ({w for w in re.findall(r"[\w,]+", row[f"{side}_text"]) if w in days or w[0].isdigit()} for side in "ab")
+        assert a != b or row["a_text"] != row["b_text"]
+
+
+# reproducible --------------------------------------------------------------------------------------------------------
+
+
+def test_golden_digest(tmp_path: Path) -> None:
+    """Changes whenever a corpus of an old recipe would differ; then the generator's version has to change too."""
+    assert goldwire.synthesize(tmp_path / "c", docs=60, seed=1)["digest"] == GOLDEN
+
+
+def test_any_number_of_workers_and_either_format_give_the_same_rows(tmp_path: Path) -> None:
+    for name, workers in (("one", 1), ("two", 2)):
+        goldwire.synthesize(tmp_path / name, docs=1030, seed=3, workers=workers)
+    sums = [(tmp_path / name / "SHA256SUMS").read_text() for name in ("one", "two")]
+    assert sums[0] == sums[1]
+    small = goldwire.synthesize(tmp_path / "small", docs=80, seed=3)
+    lines = goldwire.synthesize(tmp_path / "lines", docs=80, seed=3, file_format="jsonl")
+    assert lines["digest"] == small["digest"]
+    assert list(goldwire.validate(tmp_path / "lines")) == []
+    shard = tmp_path / "lines" / lines["configs"]["passages"]["file"]
+    assert hashlib.sha256(shard.read_bytes()).hexdigest() == lines["configs"]["passages"]["digest"]
+
+
+def test_shards_follow_one_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = goldwire.synthesize(tmp_path / "whole", docs=150, seed=3)
+    monkeypatch.setattr("goldwire.synth.write._SHARD", 50)
+    parts = goldwire.synthesize(tmp_path / "parts", docs=150, seed=3)
+    assert len(parts["configs"]["articles"]["shards"]) == 3
+    assert (tmp_path / "parts" / "data" / "articles" / "test-00000-of-00003.parquet").is_file()
+    assert parts["digest"] == whole["digest"]
+    assert list(goldwire.validate(tmp_path / "parts")) == []
+    corpora = [goldwire.load_corpus(tmp_path / name) for name in ("whole", "parts")]
+    assert all(corpora[0][name].equals(corpora[1][name]) for name in corpora[0].tables)
+    damaged = tmp_path / "parts" / parts["configs"]["articles"]["shards"][1]["file"]
+    damaged.write_bytes(damaged.read_bytes()[:-9])
+    found = [incident for incident in goldwire.validate(tmp_path / "parts") if incident.rule == "checksum"]
+    assert any(damaged.name in str(incident) for incident in found)
+
+
+def test_blocks_do_not_depend_on_one_another() -> None:
+    alone = block_tables(1, 5, "dev", "medium", 40)
+    block_tables(0, 5, "dev", "medium", 40)
+    assert all(alone[name].equals(again) for name, again in block_tables(1, 5, "dev", "medium", 40).items())
+
+
+def test_dice_depend_on_their_purpose_alone() -> None:
+    assert Dice(1, "a").roll(1000) == Dice(1, "a").roll(1000)
+    assert [Dice(1, "a", i).roll(1000) for i in range(9)] != [Dice(1, "b", i).roll(1000) for i in range(9)]
+    dice = Dice("even")
+    counts = Counter(dice.roll(6) for _ in range(6000))
+    assert max(abs(counts[side] - 1000) for side in range(6)) < 130  # 4.5 standard deviations
+    assert len({mixed(i, 9) for i in range(5000)}) == 5000
+    assert hexes(np.array([0, 2**64 - 1, 171], np.uint64), "e").to_pylist() == [
+        "e0000000000000000", "effffffffffffffff", "e00000000000000ab",
+    ]  # fmt: skip
+
+
+# what must not be there ----------------------------------------------------------------------------------------------
+
+
+def test_unlisted_pairs_share_no_long_run(tmp_path: Path) -> None:
+    goldwire.synthesize(tmp_path / "c", docs=1000, seed=2)
+    found = audit(tmp_path / "c")
+    pairs, sharing = found.overlap[8]
+    assert pairs > 490_000
+    assert sharing / pairs < 0.001
+    pairs, sharing = found.overlap[12]
+    assert sharing / pairs < 0.0001
+    for feature in (
+        "related pair, by nearness of ids",
+        "related pair, by nearness of places",
+        "derived document, by id",
+    ):
+        assert abs((found.leaks[feature] or 0) - 0.5) < 0.06, feature
+    assert abs((found.leaks["derived document, by length"] or 0) - 0.5) < 0.1
+    assert (found.leaks["related pair, by nearness of lengths"] or 1) < 0.65  # copies are about as long; that is a fact
+
+
+def test_no_run_of_eight_words_without_a_name() -> None:
+    """Within a sentence every eight words hold a name, or a figure of many values: no two stories share them."""
+    long = {}
+    for name in (*domains(), "bulletin"):
+        for fact in (*domain(name).facts, *domain(name).common, domain(name).headline):
+            for version in (fact.a, fact.b):
+                run = longest_nameless_run(domain(name), version)
+                if run >= 8:
+                    long[name, fact.number] = run
+    assert long == {}
+
+
+def longest_nameless_run(kind: Domain, template: Template) -> int:
+    """The longest run of words without a name under the least favourable choices."""
+
+    def common_words(slot: Slot) -> tuple[int, int] | None:
+        """Words of a form before and after the part that no other story has; None where it is all common."""
+        what, _, rest = kind.entities.get(slot.name, "").partition(" ")
+        if what:
+            if slot.form in ("he", "his", "its", "it", "reflex") or (slot.form == "bare" and what != "river"):
+                return None
+            if what == "person":
+                titled = rest and slot.form in ("", "full", "Full")
+                return (max(len(title.partition("=")[0].split()) for title in rest.split("|")) if titled else 0), 0
+            return (
+                (1, 1)
+                if (what, slot.form) == ("river", "")
+                else (0, int(what in ("watch", "company", "party", "club")))
+            )
+        figure, *low_high = kind.numbers.get(slot.name, "WORD").split()
+        many = figure != "WORD" and int(low_high[1]) - int(low_high[0]) > 400
+        return (0, 0) if many else None
+
+    longest = current = 0
+    for alternatives, _ in template.segments:
+        ends = []
+        for leaves in alternatives:
+            run = current
+            for leaf in (leaves,) if isinstance(leaves, str) else leaves:
+                if isinstance(leaf, str):
+                    run += len(re.findall(r"[\w’]+", leaf))
+                elif isinstance(leaf, Slot):
+                    around = common_words(leaf)
+                    longest, run = (
+                        (max(longest, run), run + 1) if around is None else (max(longest, run + around[0]), around[1])
+                    )
+            longest = max(longest, run)
+            ends.append(run)
+        current = max(ends)
+    return longest
+
+
+def test_pronouns_of_templates_are_mentions() -> None:
+    pronouns = {"he", "she", "his", "her", "him", "its", "their", "them", "they", "we", "our", "i", "me", "my"}
+    for name in (*domains(), "bulletin"):
+        for (key, _), slot in domain(name).slots.items():
+            assert key in domain(name).entities or key in domain(name).numbers or key in ("day", "day2", "date"), slot
+    for row in block_tables(0, 1, "dev", "medium", 120)["entities"].to_pylist():
+        assert all(
+            (mention["level"] == "PRO") == (mention["text"].lower() in pronouns | {"it", "himself", "herself"})
+            for mention in row["mentions"]
+        )
+
+
+def test_stories_share_no_entity_and_splits_no_name(rows: dict[str, list[dict[str, Any]]], tmp_path: Path) -> None:
+    assert checked()
+    assert capacity() >= 1_000_000
+    names = [name_of("town", i, 99, second_half=False) for i in range(3000)]
+    assert len(set(names)) == 3000
+    goldwire.synthesize(tmp_path / "dev", docs=DOCS, seed=SEED)
+    ours = {
+        row["name"] for row in rows["entity_index"] if row["type"] in ("PERSON", "GPE") and row["name"][0].isupper()
+    }
+    theirs = {row["name"] for row in goldwire.table("entity_index", tmp_path / "dev").to_pylist()}
+    assert len(ours) > 300
+    assert not ours & theirs
+    related = {frozenset((row["a"], row["b"])) for row in rows["duplicates"]}
+    for row in rows["entity_index"]:
+        assert all(frozenset(pair) in related for pair in combinations(row["doc_ids"], 2))
+
+
+def test_the_development_split_lacks_the_held_out_families() -> None:
+    families = read("rates")["families"]
+    held_out = {name for family in families["held_out"] for name in families[family]}
+    assert held_out == {"reorder", "noise"}
+    assert held_out.isdisjoint(rates_of("hard", "dev").edits[0])
+    assert held_out <= set(rates_of("hard", "test").edits[0])
+    assert {operation.family: 1 for operation in OPERATIONS.values()}.keys() == families.keys() - {"held_out"}
+    assert all(name in families[operation.family] for name, operation in OPERATIONS.items())
+
+
+# calibrated ------------------------------------------------------------------------------------------------------------
+
+
+def test_rates_are_what_the_articles_show() -> None:
+    rates = read("rates")
+    text = [row for row in goldwire.table("passages").to_pylist() if row["relation"] in text_relations()]
+    edited = [row for row in text if row["relation"] != "verbatim"]
+    assert rates["edited"]["seen"] == [len(edited), len(text)]
+    assert rates["edited_twice"]["seen"] == [sum(len(row["edits"]) > 1 for row in edited), len(edited)]
+    assert rates["edited_twice"]["rate"] == round(1 - (1 - 10 / 15) ** 0.5, 2)
+    label = {name: OPERATIONS[name].label for name in OPERATIONS}
+    for name, row in rates["edits"].items():
+        if "seen" in row:
+            count = sum(label[name] in passage["edits"] for passage in edited)
+            assert row["seen"] == [count, len(edited)], name
+            assert row["rate"] == pytest.approx(count / len(edited), abs=0.006)
+    articles = goldwire.table("articles").to_pylist()
+    zones = {row["doc_id"]: {zone["zone"] for zone in row["zones"]} for row in articles}
+    for key, zone in (
+        ("date_stamp", "date-stamp"), ("headline", "headline"), ("byline", "byline"), ("dateline", "dateline"),
+        ("caption", "caption"), ("promo", "promo"), ("boilerplate", "boilerplate"),
+    ):  # fmt: skip
+        assert rates["layout"][key]["seen"] == [sum(zone in found for found in zones.values()), len(articles)], key
+    for row in rates["layout"].values():
+        assert "seen" not in row or row["rate"] == pytest.approx(row["seen"][0] / row["seen"][1])
+
+
+def test_a_medium_corpus_edits_as_much_as_the_articles_do() -> None:
+    counts = Counter(
+        relation
+        for n in range(3)
+        for relation in block_tables(n, 4, "dev", "medium", 400)["passages"]["relation"].to_pylist()
+    )
+    edited = counts["near_verbatim"] + counts["paraphrase"]
+    assert edited / (edited + counts["verbatim"]) == pytest.approx(15 / 29, abs=0.06)
+
+
+def test_difficulty_orders_what_is_kept() -> None:
+    shares = []
+    for difficulty in ("easy", "medium", "hard"):
+        table = block_tables(0, 4, "dev", difficulty, 400)["duplicates"]
+        levels = [x for side in "ab" for x in table[f"reuse_{side}"].to_pylist() if x != "none"]
+        shares.append(sum(level in ("major", "whole") for level in levels) / len(levels))
+    assert shares[0] > shares[1] + 0.05 > shares[2] + 0.1
+
+
+# used ----------------------------------------------------------------------------------------------------------------
+
+
+def test_an_unlisted_pair_is_not_linked(folder: Path, jsonl: Callable[..., Path]) -> None:
+    """Only related pairs and annotated negatives are listed; predicting any other pair is a false positive."""
+    corpus = goldwire.load_corpus(folder)
+    listed = {frozenset((row["a"], row["b"])) for row in corpus["links"].to_pylist()}
+    true = next(row for row in corpus["links"].to_pylist() if row["reuse_a"] != "none")
+    a = true["a"]
+    b = next(x for x in corpus.doc_ids if x != a and frozenset((a, x)) not in listed)
+    assert len(listed) < DOCS * (DOCS - 1) / 20
+    result = goldwire.score(jsonl([{"a": a, "b": true["b"]}, {"a": a, "b": b}]), corpus, tasks=["duplicates"])
+    assert result["duplicates.pairs.precision"] == 0.5
+
+
+def test_the_gold_scores_full_marks_on_itself_and_is_a_partition(folder: Path, jsonl: Callable[..., Path]) -> None:
+    corpus = goldwire.load_corpus(folder)
+    assert set(corpus.tables) == {"articles", "zones", "mentions", "links", "passages", "clusters"}
+    records: list[dict[str, Any]] = [{"goldwire": 1, "entity_scope": "corpus"}]
+    documents: dict[str, dict[str, Any]] = {doc: {"doc_id": doc, "entities": []} for doc in corpus.doc_ids}
+    for row in corpus["mentions"].to_pylist():
+        documents[row["doc_id"]]["entities"].append({key: row[key] for key in ("start", "end", "type", "entity_id")})
+    keys = ("a", "a_start", "a_end", "b", "b_start", "b_end", "relation")
+    records += documents.values()
+    passages = [row for row in corpus["passages"].to_pylist() if row["relation"] in text_relations()]
+    records += [{key: row[key] for key in keys} for row in passages]
+    links = [row for row in corpus["links"].to_pylist() if row["reuse_a"] != "none"]
+    records += [{key: row[key] for key in ("a", "b", "reuse_a", "reuse_b")} for row in links]
+    result = goldwire.score(jsonl(records), corpus)
+    for measure in ("entities.strict.f1", "coref_corpus.conll", "duplicates.pairs.f1", "duplicates.directed.f1"):
+        assert result[measure] == 1.0
+    assert result["passages.f1"] == 1.0
+    assert result["passages.relation.accuracy"] == 1.0
+    assert result["passages.negatives.rate"] == 0.0
+    clusters = jsonl(corpus["clusters"].to_pylist(), "clusters.jsonl")
+    assert goldwire.score(clusters, corpus, tasks=["clusters"])["clusters.b3.f1"] == 1.0
+
+
+def test_load_dataset_reads_every_config(folder: Path, tmp_path: Path) -> None:
+    code = f"""
+import json, goldwire
+from datasets import load_dataset
+configs = {list(SCHEMAS)!r}
+print(json.dumps({{c: goldwire.digest(load_dataset({str(folder)!r}, c, split="test")) for c in configs}}))
+"""
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "eval"), "HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, cwd=tmp_path, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    manifest = json.loads((folder / "digests.json").read_text())
+    assert json.loads(done.stdout.splitlines()[-1]) == {n: e["digest"] for n, e in manifest["configs"].items()}
+
+
+def test_the_card_says_synthetic_and_carries_canary_and_audit(folder: Path) -> None:
+    card = (folder / "README.md").read_text()
+    assert "**Synthetic.**" in card
+    assert json.loads((folder / "digests.json").read_text())["canary"] in card
+    assert "Unlisted pairs that share a run of words" in card
+    assert f"goldwire synth --docs {DOCS} --seed {SEED} --split test --difficulty hard" in card
+    assert "reorder, noise" in card
+    stated = dict(line.split("  ")[::-1] for line in (folder / "SHA256SUMS").read_text().splitlines())
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {"SHA256SUMS"}
+    assert stated == {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in files}
+
+
+def test_the_command_makes_audits_and_refuses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def command(*arguments: str) -> tuple[int, str, str]:
+        try:
+            code = main(["synth", *arguments])
+        except SystemExit as left:  # argparse
+            code = int(left.code or 0)
+        return code, *capsys.readouterr()
+
+    monkeypatch.chdir(tmp_path)
+    code, made, said = command("--docs", "30", "--seed", "2", "-o", "corpus")
+    assert code == 0
+    assert "corpus: 30 articles, digest" in said
+    assert made.startswith("synthetic-dev-medium-30-2: 30 articles, synthetic")
+    assert command("--audit", "corpus", "-q") == (0, made, "")
+    found = json.loads(command("--audit", "corpus", "-f", "json")[1])
+    assert sum(int(size) * n for size, n in found["counts"]["Clusters by size"].items()) == 30
+    precious = tmp_path / "precious" / "thesis.txt"
+    precious.parent.mkdir()
+    precious.write_text("mine")
+    for arguments, reason in (
+        (["--docs", "30"], "-o DIR"),
+        (["-o", "x"], "--docs N"),
+        (["--docs", "0", "-o", "x"], "invalid"),
+        (["--docs", "999999999", "-o", "x"], "have names of their own"),
+        (["--docs", "5", "--seed", "-1", "-o", "x"], "positive"),
+        (["--audit", "nowhere"], "no built dataset"),
+        (["--audit", "corpus", "--docs", "5"], "give either"),
+        (["--audit", str(ROOT / "dataset")], "no synthetic corpus"),
+        (["--docs", "5", "-o", "precious"], "thesis.txt"),
+    ):
+        code, _, said = command(*arguments)
+        assert code == 2, arguments
+        assert reason in said
+    assert precious.read_text() == "mine"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["corpus", "precious"]
+
+
+def test_interrupted_it_leaves_nothing(tmp_path: Path) -> None:
+    code = "import sys; from goldwire.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, "synth", "--docs", "17000", "-o", str(tmp_path / "corpus")]
+    running = subprocess.Popen([*command, "--workers", "2"], cwd=ROOT / "eval", stderr=subprocess.PIPE, text=True)
+    while not list(tmp_path.glob(".corpus*/pieces/articles/*.arrow")):
+        assert running.poll() is None
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "interrupted" in said
+    assert "Traceback" not in said
+    assert list(tmp_path.iterdir()) == []
+
+
+# canonical lines -----------------------------------------------------------------------------------------------------
+
+_VALUES = st.fixed_dictionaries(
+    {
+        "s": st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
+        "i": st.none() | st.integers(-(2**31), 2**31 - 1),
+        "f": st.none() | st.floats(allow_nan=False, allow_infinity=False),
+        "b": st.none() | st.booleans(),
+        "l": st.none() | st.lists(st.none() | st.integers(-9, 9), max_size=3),
+        "r": st.none()
+        | st.lists(st.fixed_dictionaries({"x": st.none() | st.text('a"\\\n\t', max_size=3)}), max_size=2),
+    }
+)
+_SCHEMA = pa.schema(
+    [("s", pa.string()), ("i", pa.int32()), ("f", pa.float64()), ("b", pa.bool_()), ("l", pa.list_(pa.int32())),
+     ("r", pa.list_(pa.struct([("x", pa.string())])))]
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(_VALUES, max_size=4), st.integers(0, 2))
+def test_canonical_lines_are_those_of_the_json_module(content: list[dict[str, Any]], skipped: int) -> None:
+    table = pa.Table.from_pylist(content, schema=_SCHEMA).slice(skipped)
+    lines = b"".join(bytes(json_lines(batch)) for batch in table.to_batches())
+    options: dict[str, Any] = {"ensure_ascii": False, "sort_keys": True, "separators": (",", ":"), "allow_nan": False}
+    assert lines.decode() == "".join(json.dumps(row, **options) + "\n" for row in content[skipped:])
