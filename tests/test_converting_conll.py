@@ -134,6 +134,19 @@ def test_schemes(scheme: str, tags: str, tmp_path: Path) -> None:
         assert back.records[0]["doc_id"] == "a b"
 
 
+def test_two_columns_have_no_place_for_ids_but_texts_tell_them(tmp_path: Path) -> None:
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    records = []
+    for doc_id, text in (("one", "Ada met Bob.\n"), ("two", "Bob left  Rome.")):
+        (texts / f"{doc_id}.txt").write_text(text)
+        records.append({"doc_id": doc_id, "text": text, "entities": [{"start": 0, "end": 3, "type": "PER"}]})
+    back, writing, _ = there_and_back("conll2003", Bundle(records=records), tmp_path, texts=texts, columns=2)
+    assert back.records == records
+    assert (tmp_path / "out").read_text().splitlines()[:3] == ["-DOCSTART- O", "", "Ada B-PER"]
+    assert [(row.what, row.count) for row in writing.losses] == [("its id, found again by its text", 2)]
+
+
 def test_nested_and_crossing_mentions_are_lost_to_tags(tmp_path: Path) -> None:
     text = "harbour of Westhaven 's mayor"
     rows = [(0, 20), (11, 20), (11, 29), (24, 29)]
@@ -403,6 +416,7 @@ def test_udapi_reads_what_is_written(tmp_path: Path) -> None:
         ("conllu", "# global.Entity = eid\n1\tw\t_\t_\t_\t_\t0\t_\t_\tEntity=(e1\n", "foreign-syntax", 2),
         ("conllu", "# global.Entity = eid\n1\tw\t_\t_\t_\t_\t0\t_\t_\tEntity=((e1)\n", "foreign-syntax", 2),
         ("conllu", "# global.Entity = eid-head\n1\tw\t_\t_\t_\t_\t0\t_\t_\tEntity=(e1-7)\n", "foreign-syntax", 2),
+        ("conllu", "# global.Entity = eid-other\n1\tw\t_\t_\t_\t_\t0\t_\t_\tEntity=(e1-heads:1_9)\n", "foreign-syntax", 2),
         ("conllu", "", "empty-file", 0),
     ],
 )  # fmt: skip

@@ -214,11 +214,12 @@ class _Document:
                 item[key] = True
             elif key == "score" and re.fullmatch(r"-?\d{1,30}(\.\d{1,30})?([eE][-+]?\d{1,2})?", value):
                 item[key] = float(value)
-            elif key == HEADS and (match := re.fullmatch(r"([1-9]\d{0,5})_([1-9]\d{0,5})", value)):
-                first, last = int(match[1]), int(match[2])
-                item["head"] = (
-                    [words[first - 1][0], words[last - 1][1]] if first <= last <= len(words) else item["head"]
-                )
+            elif key == HEADS:
+                match = re.fullmatch(r"([1-9]\d{0,5})_([1-9]\d{0,5})", value)
+                if match and int(match[1]) <= int(match[2]) <= len(words):
+                    item["head"] = [words[int(match[1]) - 1][0], words[int(match[2]) - 1][1]]
+                else:
+                    self.wrong(mention.line, f"{key}:{value}", f"the first and last word of a head among {len(words)}")
             elif key == LONE:
                 lone = True
             else:
