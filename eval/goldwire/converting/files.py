@@ -101,6 +101,8 @@ class Json:
 
     def line(self, path: JsonPath = ()) -> int:
         """Line in the file of the value at a path, or of its nearest parent."""
+        if "\n" not in self.text:  # as in JSON Lines, where looking for the place in the line would take its time
+            return self.before + 1
         while path not in self._lines:
             path = path[:-1]
         return self._lines[path] + self.before

@@ -38,10 +38,7 @@ LINE: Mapping[str, Any] = {
     "properties": {
         "text": {"type": "string"},
         "answer": {"type": "string"},
-        "tokens": {
-            "type": "array",
-            "items": {"type": "object", "required": ["start", "end"], "properties": {"start": _NUMBER, "end": _NUMBER}},
-        },
+        "tokens": {"type": "array"},  # looked at one by one only where a span has no offsets of its own
         "spans": {"type": "array", "items": {**_SPAN, "required": ["label"]}},
         "relations": {
             "type": "array",
@@ -123,7 +120,12 @@ def _bounds(span: Mapping[str, Any], tokens: list[Any]) -> tuple[Any, Any]:
     first, last = span["token_start"], span["token_end"]
     if not 0 <= first <= last < len(tokens):
         return None, None
-    return tokens[first]["start"], tokens[last]["end"]
+    return _of_token(tokens[first], "start"), _of_token(tokens[last], "end")
+
+
+def _of_token(token: Any, key: str) -> Any:
+    """An offset of a token; None where it has none."""
+    return token.get(key) if isinstance(token, dict) else None
 
 
 def _end(relation: Mapping[str, Any], side: str, marks: list[Mark], tokens: list[Any]) -> str:
@@ -135,7 +137,7 @@ def _end(relation: Mapping[str, Any], side: str, marks: list[Mark], tokens: list
         found = [m for m in marks if (m.start, m.end) == bounds]
         return next((m.key for m in found if label_of(m) == label or m.type == label), found[0].key if found else "")
     token = relation[side]
-    end = tokens[token]["end"] if 0 <= token < len(tokens) else -1
+    end = _of_token(tokens[token], "end") if 0 <= token < len(tokens) else None
     return next((m.key for m in marks if m.end == end), "")
 
 
