@@ -31,16 +31,38 @@ def _bytes(strings: pa.Array) -> pa.Buffer:
 
 
 def _object(fields: dict[str, pa.Array], length: int, end: str = "") -> pa.Array:
-    """Objects of the given fields."""
-    parts: list[pa.Array | pa.Scalar] = []
-    opening = "{"
-    for name in sorted(fields):
-        parts += [_text(opening + json.dumps(name, ensure_ascii=False) + ":"), _values(fields[name])]
-        opening = ","
-    closing = "}" if fields else "{}"
-    if not fields:
-        return pa.array([closing + end] * length, pa.large_string())
-    return pc.binary_join_element_wise(*parts, _text(closing + end), _text(""))
+    """(length,) objects of the given fields."""
+    parts: list[str | pa.Array] = ["{"]
+    for i, name in enumerate(sorted(fields)):
+        parts += [("," if i else "") + json.dumps(name, ensure_ascii=False) + ":", *_parts(fields[name])]
+    return _joined([*parts, "}" + end], length)
+
+
+def _joined(parts: list[str | pa.Array], length: int) -> pa.Array:
+    """(length,) the parts one after the other, constants next to one another made one."""
+    columns: list[pa.Array | pa.Scalar] = []
+    constant = ""
+    for part in parts:
+        if isinstance(part, str):
+            constant += part
+        else:
+            columns += [_text(constant), part]
+            constant = ""
+    if not columns:
+        return pa.array([constant] * length, pa.large_string())
+    return pc.binary_join_element_wise(*columns, _text(constant), _text(""))
+
+
+def _parts(values: pa.Array) -> list[str | pa.Array]:
+    """The JSON of each value as parts to be joined."""
+    kind = values.type
+    if values.null_count == len(values):
+        return ["null"]
+    if not values.null_count and pa.types.is_string(kind):
+        return ['"', _escaped(values.cast(pa.large_string())), '"']
+    if not values.null_count and pa.types.is_list(kind):
+        return ["[", _items(values), "]"]
+    return [_values(values)]
 
 
 def _values(values: pa.Array) -> pa.Array:
@@ -68,21 +90,31 @@ def _values(values: pa.Array) -> pa.Array:
 
 def _lists(values: pa.Array) -> pa.Array:
     """Arrays; null where the list is."""
-    lengths = pc.fill_null(pc.list_value_length(values), 0).to_numpy(zero_copy_only=False)
-    ends = pa.array(np.r_[0, np.cumsum(lengths)].astype(np.int32))
-    items = pa.ListArray.from_arrays(ends, _values(values.flatten()))
-    joined = pc.binary_join_element_wise(_text("["), pc.binary_join(items, _text(",")), _text("]"), _text(""))
+    joined = _joined(["[", _items(values), "]"], len(values))
     return pc.if_else(values.is_valid(), joined, pa.scalar(None, pa.large_string())) if values.null_count else joined
 
 
+def _items(values: pa.Array) -> pa.Array:
+    """(n,) the items of each list, with commas between them."""
+    lengths = pc.fill_null(pc.list_value_length(values), 0).to_numpy(zero_copy_only=False)
+    ends = pa.array(np.r_[0, np.cumsum(lengths)].astype(np.int32))
+    return pc.binary_join(pa.ListArray.from_arrays(ends, _values(values.flatten())), _text(","))
+
+
 def _quoted(strings: pa.Array) -> pa.Array:
-    """JSON strings."""
+    """JSON strings; null stays null."""
+    return _joined(['"', _escaped(strings), '"'], len(strings))
+
+
+def _escaped(strings: pa.Array) -> pa.Array:
+    if not pc.any(pc.match_substring_regex(strings, '[\\\\"\\x00-\\x1f]')).as_py():
+        return strings
     for plain, escaped in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n")):
         strings = pc.replace_substring(strings, plain, escaped)
     if pc.any(pc.match_substring_regex(strings, "[\\x00-\\x1f]")).as_py():
         for control in _CONTROL:
             strings = pc.replace_substring(strings, control, json.dumps(control)[1:-1])
-    return pc.binary_join_element_wise(_text('"'), strings, _text('"'), _text(""))
+    return strings
 
 
 def _number(value: float | None) -> str | None:

@@ -59,7 +59,11 @@ def block_tables(number: int, seed: int, split: str, difficulty: str, size: int)
     for at, unit in units:
         for i, document in enumerate(unit.documents):
             document.id = mixed(at * _PER_UNIT + i, key)
-    return _Block(units, key).tables()
+    tables = _Block(units, key).tables()
+    for _, unit in units:
+        for document in unit.documents:
+            document.source.story.forget()
+    return tables
 
 
 def _units(number: int, seed: Seed, rates: Rates, size: int) -> Iterator[tuple[int, Unit]]:

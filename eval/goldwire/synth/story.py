@@ -219,6 +219,10 @@ class Story:
             choices.append(choice)
         return Wording(tuple(choices))
 
+    def forget(self) -> None:
+        """Let go of the sentences, which know their story: without this only the garbage collector would free either."""
+        self._sentences.clear()
+
     def clean(self, sentence: Sentence) -> Sentence:
         """The sentence without damage."""
         return self.sentence(sentence.lineage, sentence.wording) if sentence.noise else sentence

@@ -235,7 +235,7 @@ def _mapper(workers: int) -> Iterator[Callable[..., Iterator[Any]]]:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Without the cyclic garbage collector, which would walk all sentences of a block again and again."""
+    """Without the cyclic garbage collector, which would walk a block's sentences again and again; they free themselves."""
     on = gc.isenabled()
     gc.disable()
     try:
@@ -243,7 +243,6 @@ def _uncollected() -> Iterator[None]:
     finally:
         if on:
             gc.enable()
-            gc.collect()
 
 
 def _deaf() -> None:
