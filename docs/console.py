@@ -38,9 +38,14 @@ class Step:
     end: int
 
 
+_ELSEWHERE = "<!-- run by "
+"""Begins a page whose commands need more than a folder, such as a server; a test of its own runs them."""
+
+
 def pages() -> list[Path]:
     """The pages with something to run."""
-    return [path for path in sorted(DOCS.glob("*.md")) if _FENCE.search(path.read_text(encoding="utf-8"))]
+    texts = {path: path.read_text(encoding="utf-8") for path in sorted(DOCS.glob("*.md"))}
+    return [path for path, text in texts.items() if _FENCE.search(text) and not text.startswith(_ELSEWHERE)]
 
 
 def run(text: str, folder: Path) -> Iterator[tuple[Step, str]]:

@@ -441,7 +441,7 @@ def shell(line: str) -> str:
     shown = io.StringIO()
     with contextlib.redirect_stdout(shown), contextlib.redirect_stderr(shown):
         main(command[1:])
-    printed = shown.getvalue().replace(f"goldwire:{goldwire.__version__}", "goldwire:0.2.0")
+    printed = shown.getvalue().replace(f"goldwire:{goldwire.__version__}", "goldwire:0.3.0")
     return re.sub(r"commit [0-9a-f]{12}", "commit 0123456789ab", printed)
 
 
