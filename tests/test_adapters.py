@@ -227,6 +227,15 @@ def test_the_example_package_is_installed_and_run(cli: Callable[..., Any], tmp_p
         "name": "acronyms", "version": "1", "layers": ["entities"], "settings": {"least": 3},
     }  # fmt: skip
     assert sum(len(record["entities"]) for record in records) > 3
+    assert "span-lines" in cli("list", "formats", env=env).stdout
+    told = cli("convert", "a.jsonl", "a.tsv", "--to", "span-lines", env=env)
+    assert told.returncode == 0, told.stderr
+    assert "entity_id" in told.stderr  # what the format cannot hold is listed
+    back = cli("convert", "a.tsv", "b.jsonl", "--from", "span-lines", env=env)
+    assert back.returncode == 0, back.stderr
+    again = cli("score", "b.jsonl", "--task", "entities", "-f", "csv", env=env).stdout.splitlines()
+    once = cli("score", "a.jsonl", "--task", "entities", "-f", "csv", env=env).stdout.splitlines()
+    assert [line.split(",")[2:] for line in again] == [line.split(",")[2:] for line in once]
     wrong = cli("run", "acronyms", "-s", "least=many", env=env)
     assert wrong.returncode == 2
     assert "'least' takes a value like 2" in wrong.stderr
