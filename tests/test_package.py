@@ -99,7 +99,7 @@ def test_the_sdist_holds_everything_it_takes_to_test_and_build(built: list[Path]
     beside = {name for name in members if "/" not in name}
     assert beside == {
         "PKG-INFO", "pyproject.toml", ".gitignore", "Makefile", "README.md", "CHANGELOG.md", "CITATION.cff", "LICENSE",
-        "LICENSE-annotations",
+        "LICENSE-annotations", "zensical.toml",
     }  # fmt: skip
 
 

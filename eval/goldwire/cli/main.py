@@ -10,7 +10,8 @@ import importlib
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from importlib.abc import MetaPathFinder
 
 from goldwire._version import __version__
@@ -123,14 +124,25 @@ def _run(arguments: list[str]) -> int:
     own.add_argument("-q", "--quiet", action="store_true", help="no progress and no remarks on stderr")
     verb.add_arguments(own)
     chosen = own.parse_args(arguments[1:])
-    if chosen.quiet:
-        import logging
-
-        logging.getLogger("goldwire").setLevel(logging.ERROR)
-    code: int = verb.run(chosen)
+    with _silence() if chosen.quiet else nullcontext():
+        code: int = verb.run(chosen)
     if sys.stdout is not None:
         sys.stdout.flush()
     return code
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Remarks are not made."""
+    import logging
+
+    logger = logging.getLogger("goldwire")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _spare_pandas() -> None:
