@@ -32,10 +32,10 @@ def cases(_folder: Path, scale: float) -> list[Case]:
     return [
         Case(
             f"{size['documents'] * 25:,} mentions in {size['documents']:,} documents, all schemes per type",
-            goldwire("benchmarks.entities:all_schemes", **size),
+            goldwire("benchmarks.entities:all_schemes", rounds=5, **size),
             peers=(
                 (
-                    Program("nervaluate", "benchmarks.entities:nervaluate", size, package="nervaluate"),
+                    Program("nervaluate", "benchmarks.entities:nervaluate", size, rounds=3, package="nervaluate"),
                     Target(ratio=50),
                 ),
                 (
