@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +14,10 @@ import numpy as np
 import pytest
 
 import goldwire
+from conftest import ROOT
 from goldwire.engines.scoring import score_shards
 from goldwire.errors import IncidentError
+from goldwire.results import Result
 from noise import noisy
 from test_engines import cut, fractions, labels, same, write
 
@@ -59,3 +63,18 @@ def test_clusters_have_the_integers_of_the_local_engine(suffix: str, tmp_path: P
     gold, pred = labels(3000, np.random.default_rng(5))
     patterns = [cut(tmp_path / name, side, suffix) for name, side in (("p", pred), ("g", gold))]
     same(score_shards(*patterns, engine="spark"), score_shards(*patterns, engine="local"))
+
+
+def test_the_job_of_the_documentation_is_submitted(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
+    job = re.search(r'```python title="score_job.py"\n(.*?)```', page, re.DOTALL)
+    assert job is not None
+    (tmp_path / "score_job.py").write_text(job[1], encoding="utf-8")
+    gold, pred = labels(300, np.random.default_rng(6))
+    patterns = [cut(tmp_path / name, side, ".parquet") for name, side in (("p", pred), ("g", gold))]
+    submit = Path(sys.executable).with_name("spark-submit")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "eval"), "PYSPARK_PYTHON": sys.executable}
+    command = [submit, "--master", "local[2]", tmp_path / "score_job.py", *patterns, tmp_path / "result.json"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]
+    same(Result.read(tmp_path / "result.json"), score_shards(*patterns, engine="local"))
