@@ -21,6 +21,7 @@ from goldwire.tasks.spans import (
     meetings,
     overlaps,
     place,
+    places,
     shape_codes,
     shared_codes,
     shared_keys,
@@ -214,6 +215,13 @@ def test_shared_keys_are_ordered_as_the_rows_are_however_wide_the_columns(left, 
 def test_canonical_order_sorts_by_key_then_ties(rows):
     columns = np.array(rows, np.int64).reshape(-1, 3).T
     assert [rows[i] for i in canonical_order(*columns)] == sorted(rows)
+
+
+@given(st.lists(st.integers(0, 9)).map(sorted), st.lists(st.integers(0, 9)).map(sorted))
+def test_places_among_others_are_those_of_a_binary_search(keys, others):
+    own, theirs = np.array(keys, np.int64), np.array(others, np.int64)
+    assert places(own, theirs).tolist() == np.searchsorted(theirs, own).tolist()
+    assert places(own, theirs, behind=True).tolist() == np.searchsorted(theirs, own, side="right").tolist()
 
 
 @given(st.lists(st.integers(0, 4)).map(sorted), st.lists(st.integers(0, 4)).map(sorted))

@@ -78,9 +78,7 @@ def count_clusters(base: Database, path: str, *, singletons: str = "keep") -> Co
 
 def _of_exact(batches: Iterable[pa.RecordBatch], singletons: str) -> Counts:
     """Clusters that both sides have: one of every size is counted, and taken as often as it occurs."""
-    table = pa.Table.from_batches(
-        batches, pa.schema([("block", pa.string()), ("size", pa.int64()), ("times", pa.int64())])
-    )
+    table = _table(batches, {"block": pa.string(), "size": pa.int64(), "times": pa.int64()})
     if singletons == "drop":
         table = table.filter(pc.greater(table["size"], 1))
     sizes, kind = np.unique(table["size"].to_numpy(), return_inverse=True)
@@ -116,11 +114,16 @@ class _Cells:
 
     @classmethod
     def read(cls, batches: Iterable[pa.RecordBatch]) -> _Cells:
-        schema = pa.schema([("gold", pa.string()), ("pred", pa.string()), ("n", pa.int64())])
-        table = pa.Table.from_batches((batch.cast(schema) for batch in batches), schema).unify_dictionaries()
+        table = _table(batches, {"gold": pa.string(), "pred": pa.string(), "n": pa.int64()})
         gold, pred = (table[name].combine_chunks().dictionary_encode() for name in ("gold", "pred"))
         common = table["n"].to_numpy().astype(np.float64)
         return cls(np.asarray(gold.indices, np.int64), np.asarray(pred.indices, np.int64), common, gold.dictionary)
+
+
+def _table(batches: Iterable[pa.RecordBatch], columns: dict[str, pa.DataType]) -> pa.Table:
+    """A query's result; engines differ in what they call nullable, and in the width of counts."""
+    schema = pa.schema(list(columns.items()))
+    return pa.concat_tables([schema.empty_table(), *(pa.Table.from_batches([batch]).cast(schema) for batch in batches)])
 
 
 def _of_rest(cells: _Cells, singletons: str) -> Counts:

@@ -35,6 +35,7 @@ __all__ = [
     "meetings",
     "overlaps",
     "place",
+    "places",
     "shape_codes",
     "shared_codes",
     "shared_keys",
@@ -314,6 +315,16 @@ def canonical_order(key: IntArray, *ties: npt.NDArray[np.generic]) -> IntArray:
     return order
 
 
+def places(keys: IntArray, others: IntArray, *, behind: bool = False) -> IntArray:
+    """(n,) how many of the others are smaller than each key, or no greater if ``behind``; both are ascending.
+
+    A merge takes a third of the time of as many binary searches.
+    """
+    merged = np.argsort(np.concatenate([others, keys] if behind else [keys, others]), kind="stable")
+    own = merged >= len(others) if behind else merged < len(keys)
+    return np.flatnonzero(own) - np.arange(len(keys))
+
+
 def equal_pairs(a: IntArray, b: IntArray) -> tuple[IntArray, IntArray]:
     """Positions in ``a`` and ``b`` (sorted keys) of the pairs of their multiset intersection.
 
@@ -321,7 +332,7 @@ def equal_pairs(a: IntArray, b: IntArray) -> tuple[IntArray, IntArray]:
     """
     at = np.arange(len(a))
     first = np.maximum.accumulate(np.where(np.append(True, a[1:] != a[:-1])[: len(a)], at, 0))
-    partner = np.searchsorted(b, a) + at - first
+    partner = places(a, b) + at - first
     at = np.flatnonzero(partner < len(b))
     at = at[b[partner[at]] == a[at]]
     return at, partner[at]
@@ -368,8 +379,8 @@ def _meeting(a: Pieces, b: Pieces) -> tuple[IntArray, IntArray]:
     a_order, b_order = np.argsort(a.lo, kind="stable"), np.argsort(b.lo, kind="stable")
     a_lo, b_lo = a.lo[a_order], b.lo[b_order]
     a_hi, b_hi = a.hi[a_order], b.hi[b_order]
-    outer_a, inner_b = _expand(np.searchsorted(b_lo, a_lo), np.searchsorted(b_lo, a_hi))
-    outer_b, inner_a = _expand(np.searchsorted(a_lo, b_lo, side="right"), np.searchsorted(a_lo, b_hi))
+    outer_a, inner_b = _expand(places(a_lo, b_lo), np.searchsorted(b_lo, a_hi))
+    outer_b, inner_a = _expand(places(b_lo, a_lo, behind=True), np.searchsorted(a_lo, b_hi))
     return a_order[np.concatenate([outer_a, inner_a])], b_order[np.concatenate([inner_b, outer_b])]
 
 
