@@ -117,7 +117,7 @@ def _outcome(g: _Side, p: _Side, right: Callable[[Any, Any], Any]) -> _Outcome:
     outcome = _Outcome(np.zeros(len(p.lo), bool), np.zeros(len(p.lo), bool), np.zeros(len(g.lo), bool))
     if not len(g.lo) or not len(p.lo):
         return outcome
-    stretch = stretches(Spans.of_bounds(g.lo, g.hi), Spans.of_bounds(p.lo, p.hi))
+    stretch = stretches(Spans(g.lo, g.hi), Spans(p.lo, p.hi))
     n = 1 + max(int(stretch[0].max()), int(stretch[1].max()))
     order = [np.argsort(of, kind="stable") for of in stretch]
     size = [np.bincount(of, minlength=n) for of in stretch]

@@ -77,6 +77,8 @@ def _agree(gold: Side, pred: Side, pairs: Pairs) -> FloatArray:
 
 
 def _moved(spans: Spans, by: IntArray) -> Spans:
+    if spans.plain:
+        return Spans(spans.lo + by, spans.hi + by)
     pieces = spans.pieces
     shift = by[pieces.owner]
     return Spans(spans.lo + by, spans.hi + by, Pieces(pieces.owner, pieces.lo + shift, pieces.hi + shift))

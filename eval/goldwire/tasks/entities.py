@@ -15,7 +15,8 @@ from goldwire.corpus.tables import Corpus
 from goldwire.counts import Counts, FloatArray
 from goldwire.tasks.matching import match
 from goldwire.tasks.mentions import Cells, Labels, Layout, Mentions, both_sides
-from goldwire.tasks.spans import Pieces, coverage
+from goldwire.tasks.spans import BoolArray, Pieces, coverage, places
+from goldwire.threads import begun
 
 __all__ = ["ERRORS", "SCHEMES", "count"]
 
@@ -43,16 +44,16 @@ def count(gold: Corpus, pred: Corpus, *, iou: float = 0.5) -> Counts:
     """
     layout, labels, sides = both_sides(gold, pred)
     cells = Cells.of(layout, labels)
-    unsettled = [side.where(~side.settled) for side in sides]
-    rest = [side.where(~side.alone) for side in unsettled]
-    pairs = match(rest[0], rest[1], iou)
+    rest = [side.where(~(side.settled | side.alone)) for side in sides]
+    with begun(lambda: _characters(cells, layout, labels, sides, rest)) as characters:
+        pairs = match(rest[0], rest[1], iou)
     paired = [{kind: cells.sums(cells.mentions[i][rows[i]]) for kind, rows in pairs.items()} for i in (0, 1)]
     columns = {f"err_{kind}": paired[0][kind] for kind in ("boundary", "boundary_type")}
     columns["err_type"] = paired[0]["retyped"]
     for i, (name, alone) in enumerate((("gold", "missing"), ("pred", "spurious"))):
         cell = cells.mentions[i]
         mentions = cells.sums(cell)
-        strict = mentions - cells.sums(cell[unsettled[i].row]) + paired[i]["strict"]
+        strict = mentions - cells.sums(cell[sides[i].row[~sides[i].settled]]) + paired[i]["strict"]
         exact = strict + paired[i]["retyped"]
         partial = paired[i]["boundary"] + paired[i]["boundary_type"]
         credit = {"exact": exact, "strict": strict, "partial": exact + 0.5 * partial}
@@ -60,7 +61,7 @@ def count(gold: Corpus, pred: Corpus, *, iou: float = 0.5) -> Counts:
         columns |= {f"{scheme}_{name}": credit[scheme] for scheme in SCHEMES}
         columns[name] = mentions
         columns[f"err_{alone}"] = mentions - exact - partial
-    columns |= _characters(cells, layout, labels, sides, unsettled, rest)
+    columns |= characters()
     return cells.counts(gold.doc_ids, layout, columns)
 
 
@@ -69,13 +70,13 @@ def _characters(
     layout: Layout,
     labels: Sequence[Labels],
     sides: Sequence[Mentions],
-    unsettled: Sequence[Mentions],
     rest: Sequence[Mentions],
 ) -> dict[str, FloatArray]:
     """Code points covered by the mentions of each document and type: gold, predicted, both."""
 
-    def size(i: int, of: Mentions) -> FloatArray:
-        return cells.sums(cells.plain[i][of.row], of.spans.size)
+    def size(i: int, of: BoolArray) -> FloatArray:
+        at = np.flatnonzero(of)
+        return cells.sums(cells.plain[i][sides[i].row[at]], sides[i].spans.size[at])
 
     def by_cell(i: int) -> Pieces:
         pieces = rest[i].spans.pieces
@@ -84,13 +85,14 @@ def _characters(
         shift = (group - labels[i].unit[row]) * layout.step
         return Pieces(group, pieces.lo + shift, pieces.hi + shift)
 
-    whole = [size(i, side) for i, side in enumerate(sides)]
+    matched = size(0, sides[0].settled)  # and as much on the other side
     columns = {
-        "char_gold": whole[0] - size(0, rest[0]),
-        "char_pred": whole[1] - size(1, rest[1]),
-        "char_matched": whole[0] - size(0, unsettled[0]),
+        "char_gold": matched + size(0, sides[0].alone),
+        "char_pred": matched + size(1, sides[1].alone),
+        "char_matched": matched,
     }
     groups, *sizes = coverage(by_cell(0), by_cell(1))
+    at = places(groups, cells.codes)
     for column, covered in zip(columns.values(), sizes, strict=True):
-        column[np.searchsorted(cells.codes, groups)] += covered
+        column[at] += covered
     return columns

@@ -67,8 +67,7 @@ def argument_errors(rows: ArgumentRows, triggers: TriggerRows, events: Errors, s
     in_pair = (as_gold >= 0) & (rows.hi > rows.lo)
     gold, pred = (at[in_pair[at]] for at in (_open(compared, of) for of in compared.items))
     ours, theirs = (
-        Side(Spans.of_bounds(rows.lo[at], rows.hi[at]), rows.unit[at], as_gold[at], rows.role[at])
-        for at in (gold, pred)
+        Side(Spans(rows.lo[at], rows.hi[at]), rows.unit[at], as_gold[at], rows.role[at]) for at in (gold, pred)
     )
     pairs = align(ours, theirs, step)
     g, p = gold[pairs.gold], pred[pairs.pred]

@@ -64,15 +64,16 @@ def _free(taken: IntArray, n: int) -> BoolArray:
 
 def _crowds(g: Mentions, p: Mentions) -> tuple[BoolArray, BoolArray]:
     """Which mentions of either side are in a crowd."""
-    inside = meetings(g.spans.pieces, p.spans.pieces)
-    if max(count.max(initial=0) for count in inside) <= CROWD:
-        return np.zeros(len(g), bool), np.zeros(len(p), bool)
     n = 1 + max(g.stretch.max(initial=-1), p.stretch.max(initial=-1))
-    members, met = np.zeros(n), np.zeros(n)
-    for side, count in zip((g, p), inside, strict=True):
-        members += np.bincount(side.stretch, minlength=n)
-        met += np.bincount(side.stretch[side.spans.pieces.owner], count, n)
-    crowd = met > CROWD * members
+    members = [np.bincount(side.stretch, minlength=n) for side in (g, p)]
+    pieces = [np.bincount(side.stretch[side.spans.pieces.owner], minlength=n) for side in (g, p)]
+    if not np.any(pieces[0] * pieces[1] > CROWD * sum(members)):  # not even if all of a stretch met
+        return np.zeros(len(g), bool), np.zeros(len(p), bool)
+    inside = meetings(g.spans.pieces, p.spans.pieces)
+    met = sum(
+        np.bincount(side.stretch[side.spans.pieces.owner], count, n) for side, count in zip((g, p), inside, strict=True)
+    )
+    crowd = np.asarray(met > CROWD * sum(members))
     return crowd[g.stretch], crowd[p.stretch]
 
 

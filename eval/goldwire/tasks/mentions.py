@@ -15,10 +15,10 @@ from goldwire.tasks.spans import (
     Spans,
     axis_step,
     canonical_order,
+    constant,
     distinct,
     integers,
     place,
-    places,
     shape_codes,
     shared_codes,
     shared_keys,
@@ -112,7 +112,11 @@ class Cells:
     def of(cls, layout: Layout, labels: Sequence[Labels]) -> Cells:
         """The cells of two sides."""
         types, levels, zones = layout.widths
-        plain = [(side.unit * types + side.type + 1) * (levels * zones) for side in labels]
+        plain = [side.unit * types for side in labels]
+        for key, side in zip(plain, labels, strict=True):
+            key += side.type
+            key += 1
+            key *= levels * zones
         own = plain
         if levels * zones > 1:
             own = [key + (side.level + 1) * zones + side.zone + 1 for key, side in zip(plain, labels, strict=True)]
@@ -165,7 +169,7 @@ def both_sides(gold: Corpus, pred: Corpus) -> tuple[Layout, tuple[Labels, Labels
     typed = shared_keys(*zip(bounds, type_, strict=True))
 
     def side(i: int) -> Mentions:
-        row, zero = np.arange(len(unit[i])), np.zeros(len(unit[i]), np.int64)
+        row, zero = np.arange(len(unit[i])), constant(0, len(unit[i]))
         as_listed = Mentions(row, type_[i], bounds[i], typed[i], zero, zero > 0, zero > 0, spans[i], heads[i])
         order = canonical_order(typed[i], heads[i].lo, heads[i].hi, heads[i].size, level[i])
         return as_listed if np.array_equal(order, row) else as_listed.take(order)
@@ -178,30 +182,21 @@ def both_sides(gold: Corpus, pred: Corpus) -> tuple[Layout, tuple[Labels, Labels
 
 def _told_apart(g: Mentions, p: Mentions) -> tuple[Mentions, Mentions]:
     """The mentions of both sides, settled and alone ones marked."""
-    apart = at_once(_apart, (g.spans, p.spans))
-    at = places(g.typed, p.typed)
-    settled = [np.append(p.typed, -1)[at] == g.typed, np.zeros(len(p), bool)]
-    settled[0] &= apart[0] & np.append(apart[1], False)[at]
-    settled[1][at[settled[0]]] = True
-    candidates = [own & ~paired for own, paired in zip(apart, settled, strict=True)]
-    alone = at_once(_alone, (g.spans, p.spans), (p.spans, g.spans), candidates)
-    return replace(g, settled=settled[0], alone=alone[0]), replace(p, settled=settled[1], alone=alone[1])
-
-
-def _apart(spans: Spans) -> BoolArray:
-    """(n,) whether a span, of some sorted by start, meets no other one of them."""
-    begins = np.ones(len(spans.lo) + 1, bool)
-    begins[1:-1] = spans.lo[1:] >= np.maximum.accumulate(spans.hi)[:-1]
-    return np.asarray(begins[:-1] & begins[1:])
-
-
-def _alone(own: Spans, others: Spans, among: BoolArray) -> BoolArray:
-    """(n,) which of the marked spans meet none of the others, which are sorted by start."""
-    rows = np.flatnonzero(among)
-    reach = np.append(np.iinfo(np.int64).min, np.maximum.accumulate(others.hi))
-    alone = np.zeros(len(among), bool)
-    alone[rows[reach[np.searchsorted(others.lo, own.hi[rows])] <= own.lo[rows]]] = True
-    return alone
+    n = len(g)
+    typed = np.concatenate([g.typed, p.typed])
+    order = np.argsort(typed, kind="stable")  # merges two sorted columns, gold first among equals
+    typed, lo, hi = at_once(
+        lambda column: column.take(order),
+        (typed, np.concatenate([g.spans.lo, p.spans.lo]), np.concatenate([g.spans.hi, p.spans.hi])),
+    )
+    same = typed[1:] == typed[:-1]
+    begins = np.ones(len(order) + 1, bool)  # whether a mention meets none before it; the last entry stands for the end
+    begins[1:-1] = (lo[1:] >= np.maximum.accumulate(hi)[:-1]) & ~same
+    pairs = np.flatnonzero(begins[:-2] & same & begins[2:] & (order[:-1] < n) & (order[1:] >= n))
+    settled, alone = np.zeros(len(order), bool), np.zeros(len(order), bool)
+    settled[order[pairs]] = settled[order[pairs + 1]] = True
+    alone[order[begins[:-1] & begins[1:]]] = True
+    return replace(g, settled=settled[:n], alone=alone[:n]), replace(p, settled=settled[n:], alone=alone[n:])
 
 
 def _heads(table: pa.Table, base: IntArray, spans: Spans) -> Spans:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,7 @@ __all__ = [
     "axis_step",
     "canonical_order",
     "codes_in",
+    "constant",
     "coverage",
     "distinct",
     "equal_pairs",
@@ -76,18 +78,24 @@ class Spans:
     """The spans of one table, row by row.
 
     lo, hi: (n,) outermost bounds on the axis.
-    pieces: the code points covered, as maximal disjoint pieces sorted by owner, which is the row.
+    parts:  the code points covered, as maximal disjoint pieces sorted by owner, which is the row; None where every span
+            is known to be one piece, from bound to bound.
     """
 
     lo: IntArray
     hi: IntArray
-    pieces: Pieces
+    parts: Pieces | None = None
+
+    @cached_property
+    def pieces(self) -> Pieces:
+        """The code points covered, as maximal disjoint pieces sorted by owner, which is the row."""
+        return Pieces(np.arange(len(self.lo)), self.lo, self.hi) if self.parts is None else self.parts
 
     @cached_property
     def plain(self) -> bool:
         """Whether every span is one piece, from bound to bound."""
-        pieces = self.pieces
-        return (
+        pieces = self.parts
+        return pieces is None or (
             np.array_equal(pieces.lo, self.lo)
             and np.array_equal(pieces.hi, self.hi)
             and bool((pieces.owner[1:] > pieces.owner[:-1]).all())
@@ -104,7 +112,7 @@ class Spans:
     def take(self, order: IntArray) -> Spans:
         """The rows at the given positions."""
         if self.plain:
-            return Spans.of_bounds(self.lo[order], self.hi[order])
+            return Spans(self.lo[order], self.hi[order])
         count = np.bincount(self.pieces.owner, minlength=len(self.lo))
         stop = np.cumsum(count)
         owner, at = _expand((stop - count)[order], stop[order])
@@ -114,7 +122,7 @@ class Spans:
     def replaced(self, rows: BoolArray, lo: IntArray, hi: IntArray) -> Spans:
         """The spans with the marked rows replaced by the one-piece spans [lo, hi)."""
         if self.plain:
-            return Spans.of_bounds(np.where(rows, lo, self.lo), np.where(rows, hi, self.hi))
+            return Spans(np.where(rows, lo, self.lo), np.where(rows, hi, self.hi))
         own = self.pieces.of(~rows)
         new = np.flatnonzero(rows)
         owner = np.concatenate([own.owner, new])
@@ -123,11 +131,6 @@ class Spans:
             owner[order], np.concatenate([own.lo, lo[new]])[order], np.concatenate([own.hi, hi[new]])[order]
         )
         return Spans(np.where(rows, lo, self.lo), np.where(rows, hi, self.hi), pieces)
-
-    @classmethod
-    def of_bounds(cls, lo: IntArray, hi: IntArray) -> Spans:
-        """The spans [lo, hi), none of them empty."""
-        return cls(lo, hi, Pieces(np.arange(len(lo)), lo, hi))
 
 
 @dataclass(frozen=True)
@@ -145,8 +148,18 @@ class Pairs:
 
 def integers(column: pa.Array | pa.ChunkedArray, missing: int = 0) -> IntArray:
     """An integer column as int64, nulls replaced."""
+    return _numbers(column, missing).astype(np.int64)
+
+
+def constant(value: int, n: int) -> IntArray:
+    """(n,) a column of one value, which takes no memory and cannot be written to."""
+    return np.broadcast_to(np.int64(value), n)
+
+
+def _numbers(column: pa.Array | pa.ChunkedArray, missing: int = 0) -> npt.NDArray[np.integer[Any]]:
+    """An integer column as it is stored, nulls replaced."""
     whole = column.fill_null(missing) if column.null_count else column
-    return np.asarray(whole.to_numpy(zero_copy_only=False)).astype(np.int64)
+    return np.asarray(whole.to_numpy(zero_copy_only=False))
 
 
 def shared_labels(*columns: pa.ChunkedArray) -> tuple[str, ...]:
@@ -158,7 +171,7 @@ def shared_labels(*columns: pa.ChunkedArray) -> tuple[str, ...]:
 def codes_in(column: pa.ChunkedArray, labels: Sequence[str] | pa.Array) -> IntArray:
     """(n,) position of each string in ``labels``; -1 for null and for what is not there."""
     if column.null_count == len(column):
-        return np.full(len(column), -1)
+        return constant(-1, len(column))
     codes = pc.index_in(column, labels if isinstance(labels, pa.Array) else pa.array(labels, pa.string()))
     return integers(codes, -1)
 
@@ -166,12 +179,12 @@ def codes_in(column: pa.ChunkedArray, labels: Sequence[str] | pa.Array) -> IntAr
 def shared_codes(*columns: pa.ChunkedArray) -> tuple[tuple[str, ...], list[IntArray]]:
     """The strings that occur in any of the columns, sorted, and each column's codes into them, -1 for null."""
     if all(column.null_count == len(column) for column in columns):
-        return (), [np.full(len(column), -1) for column in columns]
+        return (), [constant(-1, len(column)) for column in columns]
     encoded = at_once(lambda column: column.combine_chunks().dictionary_encode(), columns)
     found = pa.concat_arrays([column.dictionary for column in encoded]).unique().drop_null()
     labels = found.take(pc.sort_indices(found))
     positions = [np.append(codes_in(pa.chunked_array([column.dictionary]), labels), -1) for column in encoded]
-    codes = [own[integers(column.indices, -1)] for own, column in zip(positions, encoded, strict=True)]
+    codes = [own.take(_numbers(column.indices, -1)) for own, column in zip(positions, encoded, strict=True)]
     return tuple(labels.to_pylist()), codes
 
 
@@ -197,11 +210,11 @@ def place(table: pa.Table, base: IntArray) -> Spans:
     Fragments may come in any order, overlap or touch: a span is the set of its code points. A list of odd length raises
     UsageError. A span without code points keeps its bounds and has no pieces.
     """
-    lo, hi = base + integers(table["start"]), base + integers(table["end"])
+    lo, hi = base + _numbers(table["start"]), base + _numbers(table["end"])
     broken = _fragments(table["fragments"])
     whole = hi > lo
     if not len(broken.owner) and whole.all():
-        return Spans.of_bounds(lo, hi)
+        return Spans(lo, hi)
     whole[broken.owner] = False
     row = np.flatnonzero(whole)
     owner = np.concatenate([row, broken.owner])
@@ -217,9 +230,9 @@ def place(table: pa.Table, base: IntArray) -> Spans:
 
 def _fragments(column: pa.ChunkedArray) -> Pieces:
     """The pieces of the rows that list fragments, counted from the start of their document."""
-    lists = column.combine_chunks()
-    if lists.null_count == len(lists):
+    if column.null_count == len(column):
         return Pieces(*(np.zeros(0, np.int64) for _ in range(3)))
+    lists = column.combine_chunks()
     if pc.any(pc.equal(pc.bit_wise_and(pc.list_value_length(lists), 1), 1)).as_py():
         raise UsageError("a list of fragments holds start, end, start, end, ...: its length must be even")
     value = pc.list_flatten(lists).to_numpy(zero_copy_only=False).astype(np.int64)
@@ -237,7 +250,7 @@ def _fragments(column: pa.ChunkedArray) -> Pieces:
 def shape_codes(a: Spans, b: Spans) -> tuple[IntArray, IntArray]:
     """What tells spans with the same bounds apart: 0 for one piece from bound to bound, else a code of the pieces."""
     if a.plain and b.plain:
-        return np.zeros(len(a.lo), np.int64), np.zeros(len(b.lo), np.int64)
+        return constant(0, len(a.lo)), constant(0, len(b.lo))
     odd = [_odd_shapes(spans) for spans in (a, b)]
     rank = pc.rank(pa.concat_arrays([shapes for _, shapes in odd]), tiebreaker="dense")
     ranks = np.split(rank.to_numpy(zero_copy_only=False).astype(np.int64), [len(odd[0][0])])
@@ -321,8 +334,9 @@ def places(keys: IntArray, others: IntArray, *, behind: bool = False) -> IntArra
     A merge takes a third of the time of as many binary searches.
     """
     merged = np.argsort(np.concatenate([others, keys] if behind else [keys, others]), kind="stable")
-    own = merged >= len(others) if behind else merged < len(keys)
-    return np.flatnonzero(own) - np.arange(len(keys))
+    place = np.flatnonzero(merged >= len(others) if behind else merged < len(keys))
+    place -= np.arange(len(keys))
+    return place
 
 
 def equal_pairs(a: IntArray, b: IntArray) -> tuple[IntArray, IntArray]:
