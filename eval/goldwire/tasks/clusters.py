@@ -15,6 +15,7 @@ import numpy.typing as npt
 from goldwire.counts import Counts, Facet, FloatArray, IntArray
 from goldwire.tasks.assign import assign
 from goldwire.tasks.spans import distinct
+from goldwire.threads import at_once
 
 __all__ = [
     "Contingency",
@@ -79,8 +80,7 @@ def contingency(
         same code in two groups means two clusters. An item is one row.
     singletons: "keep", or "drop" to leave out, on each side, the clusters that have one item within their group.
     """
-    gold_of, gold_group = _scoped(group, gold)
-    pred_of, pred_group = _scoped(group, pred)
+    (gold_of, gold_group), (pred_of, pred_group) = at_once(_scoped, (group, group), (gold, pred))
     if singletons == "drop":
         gold_of, gold_group = _without_singletons(gold_of, gold_group)
         pred_of, pred_group = _without_singletons(pred_of, pred_group)

@@ -166,7 +166,8 @@ def span_items(gold: pa.Table, pred: pa.Table, doc_ids: Sequence[str]) -> tuple[
     Returns (items,) document code of each, and the item of each row of gold and of pred.
     """
     tables = (gold, pred)
-    doc = [unit_codes(table["doc_id"], doc_ids) for table in tables]
+    documents = pa.array(doc_ids, pa.string())
+    doc = at_once(lambda table: unit_codes(table["doc_id"], documents), tables)
     fragments = _fragment_codes(*(table["fragments"] for table in tables))
     ends = [[integers(table[name]) for name in ("start", "end")] for table in tables]
     keys = shared_keys(*((doc[i], *ends[i], fragments[i]) for i in (0, 1)))
