@@ -1,6 +1,6 @@
-"""Measure everything, or the groups named, and write the tables.
+"""Measure everything of a page, or the groups named, and write the tables.
 
-A full run takes some minutes and wants an otherwise idle machine.
+A full run takes some minutes, that of ``--large`` half an hour, and wants an otherwise idle machine.
 """
 
 from __future__ import annotations
@@ -15,34 +15,40 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measure import call, measure
+from benchmarks.measure import Measured, call, measure
 from benchmarks.plan import ROOT, Case, Program, Target
-from benchmarks.report import Row, machine, page, rows
+from benchmarks.report import LARGE, ORDINARY, Row, growth, machine, page, rows
 
 GROUPS = (
     "entities", "coreference", "clusters", "events", "passages", "pairs", "duplicates", "statistics", "end_to_end", "robust",
 )  # fmt: skip
 
 
+LARGE_GROUPS = ("scale_labels", "scale_mentions", "scale_articles")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", action="append", choices=GROUPS, metavar="NAME", help=f"one of {', '.join(GROUPS)}")
+    every = (*GROUPS, *LARGE_GROUPS)
+    parser.add_argument("--large", action="store_true", help="the page of large corpora, benchmarks/scale.md")
+    parser.add_argument("--only", action="append", choices=every, metavar="NAME", help=f"one of {', '.join(every)}")
     parser.add_argument("--quick", action="store_true", help="a fiftieth of the data, to see that everything runs")
-    parser.add_argument("-o", "--output", metavar="FILE", help="default: benchmarks/README.md, stdout with --only")
+    parser.add_argument("-o", "--output", metavar="FILE", help="default: the page, stdout with --only")
     options = parser.parse_args(argv)
     scale = 0.02 if options.quick else 1.0
     programs: list[Program] = []
     groups = []
     with tempfile.TemporaryDirectory(prefix="goldwire-benchmarks-") as folder:
-        for name in options.only or GROUPS:
+        for name in options.only or (LARGE_GROUPS if options.large else GROUPS):
             groups.append(_group(name, Path(folder), scale, programs))
     remark = " A quick run on a fiftieth of the data: its figures say nothing." if options.quick else ""
-    text = page(machine(programs) + remark, groups)
+    text = page(LARGE if options.large else ORDINARY, machine(programs) + remark, groups)
     if options.output is None and (options.only or options.quick):
         sys.stdout.write(text)
     else:
-        _write(Path(options.output or ROOT / "benchmarks" / "README.md"), text)
+        name = "scale.md" if options.large else "README.md"
+        _write(Path(options.output or ROOT / "benchmarks" / name), text)
     return 0
 
 
@@ -56,6 +62,7 @@ def _group(
         call(f"benchmarks.{name}:prepare", {"folder": str(folder), "scale": scale})
     body: list[Row] = []
     remarks: list[str] = []
+    measured: list[tuple[Case, Measured]] = []
     cases: list[Case] = module.cases(folder, scale)
     for case in cases if scale == 1 else map(_once, cases):
         _say(f"{name}: {case.what}")
@@ -67,6 +74,9 @@ def _group(
             _say("  " + "  ".join(cell for cell in row[1:] if cell))
         body += found
         remarks += reasons
+        measured.append((case, ours))
+    if table := growth(measured):
+        remarks.append(table)
     return module.TITLE, module.ABOUT, body, remarks
 
 

@@ -28,7 +28,7 @@ class Mentions:
     doc: document code. first, last: words [first, last) on the line of all documents. type: index into TYPES.
     entity: code of the entity, each of one document.
     words: (documents + 1,) where on the line each document begins. letters: (words + 1,) offset of each word from the
-    start of the line, in characters.
+    start of the line, in characters. prefix: of the documents' names.
     """
 
     doc: IntArray
@@ -38,6 +38,7 @@ class Mentions:
     entity: IntArray
     words: IntArray
     letters: IntArray
+    prefix: str = "doc"
 
     @property
     def documents(self) -> int:
@@ -47,7 +48,7 @@ class Mentions:
     @cached_property
     def doc_ids(self) -> tuple[str, ...]:
         """Names of the documents."""
-        return tuple(f"doc{i:06d}" for i in range(self.documents))
+        return tuple(f"{self.prefix}{i:06d}" for i in range(self.documents))
 
     @cached_property
     def offsets(self) -> tuple[IntArray, IntArray]:
@@ -85,7 +86,9 @@ class Mentions:
         return Corpus(self.doc_ids, {"mentions": self.table()}, name=name)
 
 
-def mentions(documents: int, per_document: int, *, entities: int = 8, seed: int = SEED) -> tuple[Mentions, Mentions]:
+def mentions(
+    documents: int, per_document: int, *, entities: int = 8, seed: int = SEED, prefix: str = "doc"
+) -> tuple[Mentions, Mentions]:
     """(gold, predictions) with ``per_document`` gold mentions in every document, of about ``entities`` entities."""
     rng = np.random.default_rng(seed)
     n = documents * per_document
@@ -104,6 +107,7 @@ def mentions(documents: int, per_document: int, *, entities: int = 8, seed: int 
         entity=np.repeat(np.arange(documents), per_document) * 2 * entities + entity,
         words=words,
         letters=letters,
+        prefix=prefix,
     )
     return gold, _noisy(gold, entities, rng)
 

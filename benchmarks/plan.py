@@ -89,6 +89,7 @@ class Case:
 
     target: of Goldwire by itself. peers: with what Goldwire is held to against each.
     missed: why a target is missed, if it is; one sentence.
+    series: what it shares with cases that differ from it in size alone. items: its size, or 0.
     """
 
     what: str
@@ -96,6 +97,8 @@ class Case:
     target: Target = Target()
     peers: tuple[tuple[Program, Target], ...] = ()
     missed: str = ""
+    series: str = ""
+    items: int = 0
 
 
 def goldwire(function: str, *, rounds: int = 3, per: int = 1, **arguments: Any) -> Program:

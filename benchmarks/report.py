@@ -9,18 +9,20 @@ from collections.abc import Iterable, Sequence
 from importlib import metadata
 from pathlib import Path
 
+import numpy as np
+
 from benchmarks.data import SEED
 from benchmarks.measure import Measured
 from benchmarks.plan import Case, Program, Target
 from goldwire._version import __version__
 
-__all__ = ["HEAD", "Row", "machine", "page", "rows", "verdict"]
+__all__ = ["HEAD", "LARGE", "ORDINARY", "Row", "growth", "machine", "page", "rows", "verdict"]
 
 HEAD = ("what", "seconds", "MB", "peer", "seconds", "MB", "ratio", "target", "")
 
 Row = tuple[str, ...]
 
-_INTRODUCTION = """# Speed and memory
+ORDINARY = """# Speed and memory
 
 Written by `make bench`; every figure here is measured in one run, each program in processes of its own on the same
 seeded data, taking turns. Seconds are wall time, the median of the rounds; MB are the most memory the process held
@@ -29,13 +31,21 @@ too long is given a stated share of the data and its time scaled up linearly. Wh
 below the table.
 """
 
+LARGE = """# Large corpora
 
-def page(about_run: str, groups: Iterable[tuple[str, str, Sequence[Row], Sequence[str]]]) -> str:
+Written by `make bench-scale`; every figure here is measured in one run, each program in processes of its own on the
+same seeded data, taking turns: from files to figures or predictions, start-up included. Seconds are wall time; MB are
+the most memory a process held. The ratio is the peer's time divided by Goldwire's. A peer that would take too long is
+given a stated share of the data and its time scaled up linearly, in its favour. Growth is the exponent e in
+time = c · Nᵉ, by least squares over the sizes measured: 1 is linear; that of memory is 0 where memory is bounded.
+"""
+
+
+def page(introduction: str, about_run: str, groups: Iterable[tuple[str, str, Sequence[Row], Sequence[str]]]) -> str:
     """The whole file: (title, about, rows, remarks) per group."""
-    parts = [_INTRODUCTION, about_run]
+    parts = [introduction, about_run]
     for title, about, body, remarks in groups:
-        lines = [f"| {' | '.join(row)} |" for row in (HEAD, ("---",) * len(HEAD), *body)]
-        parts += [f"## {title}", about, "\n".join(lines), *remarks]
+        parts += [f"## {title}", about, _grid(HEAD, body), *remarks]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
@@ -59,6 +69,34 @@ def rows(case: Case, ours: Measured, peers: Sequence[Measured]) -> tuple[list[Ro
     if "missed" in met and case.missed:
         problems.append(case.missed)
     return found, [f"- {case.what}: {problem}" for problem in problems]
+
+
+def growth(measured: Iterable[tuple[Case, Measured]]) -> str:
+    """How time and memory grow with the items, series by series; nothing where no series has two sizes."""
+    series: dict[str, list[tuple[int, Measured]]] = {}
+    for case, ours in measured:
+        if case.series and not ours.problem:
+            series.setdefault(case.series, []).append((case.items, ours))
+    body = []
+    for name, points in series.items():
+        if len(points) > 1:
+            (least, _), (most, last) = points[0], points[-1]
+            exponents = [_exponent([(n, getattr(one, what)) for n, one in points]) for what in ("seconds", "megabytes")]
+            body.append((name, f"{least:,} – {most:,}", f"{most / last.seconds:,.0f}", *exponents))
+    return (
+        _grid(("series", "items", "items a second at the most", "growth of time", "growth of memory"), body)
+        if body
+        else ""
+    )
+
+
+def _exponent(points: Sequence[tuple[int, float]]) -> str:
+    n, value = np.log(np.array(points)).T
+    return f"{np.polyfit(n, value, 1)[0]:.2f}"
+
+
+def _grid(head: Row, body: Iterable[Row]) -> str:
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, ("---",) * len(head), *body))
 
 
 def verdict(target: Target, ours: Measured, ratio: float = math.nan) -> str:

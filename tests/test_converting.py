@@ -151,8 +151,10 @@ def test_errors_stop_or_are_dropped(verb: Verb, jsonl: Callable[..., Path]) -> N
     assert code == 1
     assert f"{path}:1: error[offset-range]" in told
     assert not Path("out").exists()
-    assert verb("convert", path, "out", "--to", "brat", "--gold", HARBOUR, "--on-error", "drop")[0] == 0
+    code, _, told = verb("convert", path, "out", "--to", "brat", "--gold", HARBOUR, "--on-error", "drop")
+    assert (code, told.splitlines()[-1]) == (0, "out: 1 document, 1 entity; goldwire to brat, 1 error left out")
     assert Path("out/n1.ann").read_text() == "T1\tGPE 21 30\tWESTHAVEN\n"
+    assert verb("convert", path, "out2", "--to", "brat", "--gold", HARBOUR, "--on-error", "drop", "--strict")[0] == 1
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_format(parser, "to", "OUT")
     add_texts(parser)
     parser.add_argument("--losses", metavar="FILE", help="write the list of losses there as JSON")
-    parser.add_argument("--strict", action="store_true", help="exit 1 where anything was lost")
+    parser.add_argument("--strict", action="store_true", help="exit 1 where anything was lost or left out")
     parser.add_argument(
         "--on-error", choices=["stop", "drop"], default="stop", help="what bad items of IN do (default: stop)"
     )
@@ -73,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
         print_incidents(done.incidents)
         print_losses(done.losses)
         print(f"{options.target}: {summary(done)}", file=sys.stderr)
-    return 1 if options.strict and len(done.losses) else 0
+    return 1 if options.strict and (len(done.losses) or done.incidents.errors) else 0
 
 
 def settings_of(given: list[str], option: str) -> dict[str, Any]:
@@ -116,6 +116,7 @@ def counted(counts: Mapping[str, int]) -> str:
 def summary(done: Conversion) -> str:
     """What was converted, in a line."""
     counts = counted(done.counts)
-    kinds = len(done.losses)
-    lost = f"{kinds} kind{'s' if kinds != 1 else ''} of loss" if kinds else "nothing lost"
-    return f"{counts}; {done.source_format} to {done.target_format}, {lost}"
+    kinds, errors = len(done.losses), done.incidents.errors
+    parts = [f"{errors} error{'s' if errors != 1 else ''} left out"] if errors else []
+    parts += [f"{kinds} kind{'s' if kinds != 1 else ''} of loss"] if kinds else []
+    return f"{counts}; {done.source_format} to {done.target_format}, {', '.join(parts) or 'nothing lost'}"
