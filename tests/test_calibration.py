@@ -5,15 +5,13 @@ The bands are those of so many trials; `make calibrate` prints the tables of all
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 from benchmarks.calibrate import UNITS, Coverage, Rejections, coverage, f1, rejections
 
 from goldwire.stats.resampling import bootstrap_totals
 
-TRIALS = 1200
+TRIALS = 800
 
 
 @pytest.fixture(scope="module")
@@ -58,15 +56,10 @@ def test_flips_of_sentences_reject_true_nulls_which_is_why_they_are_refused(reje
     assert all(rejected[units].sentences > 0.10 for units in UNITS)
 
 
-def test_two_hundred_figures_are_resampled_in_half_a_second() -> None:
-    # 200 F1s, of systems, measures and slices, share one set of weights: 10,000 resamples of 1,000 units
-    counts = np.random.default_rng(0).integers(1, 30, (1000, 600)).astype(float)
-    seconds = []
-    for _ in range(3):
-        began = time.process_time()  # of this process alone: others may be at work
-        sums = bootstrap_totals(counts, 10_000, seed=0)
-        values = f1(sums.reshape(10_000, 200, 3))
-        seconds.append(time.process_time() - began)
-    assert values.shape == (10_000, 200)
-    assert min(seconds) < 2.5  # 0.5 s of two idle cores; processor time adds both up, on any machine
-    assert np.array_equal(bootstrap_totals(counts[:, :3], 1000, seed=0), bootstrap_totals(counts[:, :3], 1000, seed=0))
+def test_all_figures_share_one_set_of_weights() -> None:
+    # 20 F1s of systems, measures and slices: each is resampled as it would be by itself
+    counts = np.random.default_rng(0).integers(1, 30, (100, 60)).astype(float)
+    together = f1(bootstrap_totals(counts, 1000, seed=0).reshape(1000, 20, 3))
+    for i in range(20):
+        alone = f1(bootstrap_totals(counts[:, 3 * i : 3 * i + 3], 1000, seed=0))
+        assert np.allclose(together[:, i], alone, rtol=1e-12)

@@ -21,6 +21,7 @@ from goldwire.joint import joint_units
 from goldwire.measures import get_measure, measures_of
 from goldwire.results import Result, evaluate
 from goldwire.scoring import score
+from goldwire.tasks import TASKS
 
 DOCS = tuple("abcdefgh")
 Links = list[tuple[str, str]]
@@ -99,7 +100,7 @@ pairs = st.lists(st.sampled_from(list(combinations(DOCS, 2))), max_size=6, uniqu
 @given(pairs, st.lists(pairs, min_size=2, max_size=4))
 def test_joint_units_are_those_of_all_links_and_no_figure_changes(gold_links: Links, preds: list[Links]) -> None:
     gold = corpus(gold_links, "gold")
-    counts = [score(corpus(links, "x"), gold, tasks=["duplicates"]).counts["duplicates"] for links in preds]
+    counts = [TASKS["duplicates"].count(gold, corpus(links, "x")) for links in preds]
     joint = joint_units(counts)
     expected = by_hand([*gold_links, *(link for links in preds for link in links)])
     for before, after in zip(counts, joint, strict=True):
@@ -117,7 +118,7 @@ letters = st.text("xyz", min_size=len(DOCS), max_size=len(DOCS))
 @given(letters, letters, letters)
 def test_no_figure_of_clusters_depends_on_the_units(gold_of: str, one: str, two: str) -> None:
     gold = clusters(gold_of, "gold")
-    counts = [score(clusters(of, "x"), gold, tasks=["clusters"]).counts["clusters"] for of in (one, two)]
+    counts = [TASKS["clusters"].count(gold, clusters(of, "x")) for of in (one, two)]
     for before, after in zip(counts, joint_units(counts), strict=True):
         for measure in measures_of("clusters"):
             value, merged = evaluate(measure, before).value, evaluate(measure, after).value
