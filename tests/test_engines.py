@@ -17,7 +17,7 @@ import goldwire
 from conftest import gold_records
 from goldwire.engines.scoring import score_shards
 from goldwire.engines.shards import pieces, shards_of
-from goldwire.engines.spill import block_of
+from goldwire.engines.joins import block_of
 from goldwire.errors import IncidentError, ReadError, UsageError
 from goldwire.incidents import Incidents
 from goldwire.paths import is_sharded

@@ -1,28 +1,32 @@
 """Clusters of so many documents that only a database holds them: the contingency table in SQL, the rest in the kernels.
 
 Most clusters of a usable system are exactly right; such a cluster says nothing but its size. The database counts those
-by size and hands over the cells of the others, which are few enough for the alignment of CEAF. The same statements run
-on DuckDB, which spills to disk, and on Spark.
+by size, numbers the others, and hands over their cells as numbers, which are few enough to be joined into components in
+memory; these are counted some at a time. The same statements run on DuckDB, which spills to disk, and on Spark.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from goldwire.counts import Counts, Facet, FloatArray, IntArray
-from goldwire.engines.spill import block_of
 from goldwire.errors import IncidentError
 from goldwire.incidents import Incidents
 from goldwire.tasks.clusters import Contingency, whole_counts
-from goldwire.tasks.pairs import components
 
 __all__ = ["Database", "count_clusters"]
+
+Numbers = npt.NDArray[np.int32]
+
+_CELLS = 1 << 20
+"""Cells of components that are counted in one go."""
 
 
 class Database(Protocol):
@@ -31,49 +35,86 @@ class Database(Protocol):
     def keep(self, name: str, query: str) -> None:
         """Keep the result of a query as a table."""
 
+    def number(self, name: str, query: str) -> None:
+        """Keep the result of a query as a table, with a column ``code``: its rows numbered from 0."""
+
     def batches(self, query: str) -> Iterable[pa.RecordBatch]:
         """The result of a query, bit by bit."""
 
+    def close(self) -> None:
+        """Let go of everything."""
+
 
 ITEMS = """
-select 'c' || coalesce(g.cluster, '') || case when g.cluster is null then 'd' || g.doc_id else '' end as gold,
-       'c' || coalesce(p.cluster, '') || case when p.cluster is null then 'd' || g.doc_id else '' end as pred
-from gold g left join pred p on g.doc_id = p.doc_id
+select case when g.cluster is null then 'd' || coalesce(g.doc_id, p.doc_id) else 'c' || g.cluster end as gold,
+       case when p.cluster is null then 'd' || coalesce(g.doc_id, p.doc_id) else 'c' || p.cluster end as pred,
+       g.doc_id is not null as known, p.doc_id is not null as named
+from gold g full outer join pred p on g.doc_id = p.doc_id
+"""
+TALLY = """
+select sum(case when known then 1 else 0 end) as known, sum(case when named then 1 else 0 end) as named,
+       sum(case when known then 0 else 1 end) as unknown, (select count(*) from gold) as gold,
+       (select count(*) from pred) as pred from items
 """
 CELLS = "select gold, pred, count(*) as n from items group by gold, pred"
 EXACT = """
-select o.gold as gold, o.pred as pred, o.n as n
+select o.gold as gold, o.n as n
 from (select gold, min(pred) as pred, min(n) as n from cells group by gold having count(*) = 1) o
 join (select pred from cells group by pred having count(*) = 1) p on o.pred = p.pred
 """
-SIZES = "select substr(md5(gold), 1, 3) as block, n as size, count(*) as times from exact group by 1, 2"
-REST = """
-select c.gold as gold, c.pred as pred, c.n as n from cells c left join exact e on c.gold = e.gold where e.gold is null
+SIZES = "select substr(md5(gold), 9, 3) as block, n as size, count(*) as times from exact group by 1, 2"
+REST = "select c.gold as gold, c.pred as pred, c.n as n from cells c left join exact e on c.gold = e.gold where e.gold is null"
+NAMES = {"golds": "select distinct gold as name from rest", "preds": "select distinct pred as name from rest"}
+CODED = """
+select cast(g.code as int) as gold, cast(p.code as int) as pred, cast(r.n as int) as n
+from rest r join golds g on r.gold = g.name join preds p on r.pred = p.name order by 2, 1
 """
+KEYS = "select cast(code as int) as code, substr(md5(name), 1, 11) as digits from golds"
 FAULTS = {
     "unknown-document": "select p.doc_id as doc_id from pred p left join gold g on p.doc_id = g.doc_id "
     "where g.doc_id is null limit 20",
     "repeated-document": "select doc_id from pred group by doc_id having count(*) > 1 limit 20",
 }
+GOLD_FAULTS = {"repeated-document": "select doc_id from gold group by doc_id having count(*) > 1 limit 20"}
+UNNAMED_TWICE = "select pred from items where known and not named group by pred having count(*) > 1 limit 1"
 
 
-def count_clusters(base: Database, path: str, *, singletons: str = "keep") -> Counts:
+def count_clusters(base: Database, path: str, *, gold: str = "gold", singletons: str = "keep") -> Counts:
     """Counts of all cluster measures, as ``tasks.partition.count`` but per block of connected components.
 
-    Raises IncidentError where predictions name unknown documents or one document twice.
+    Raises IncidentError where predictions name unknown documents, or either side one document twice.
     """
-    incidents = Incidents()
-    for rule, query in FAULTS.items():
-        for batch in base.batches(query):
-            for name in batch["doc_id"].to_pylist():
-                incidents.add(rule, path, 0, found=repr(name))
-    if incidents.errors:
-        raise IncidentError(f"{path}: documents that are unknown or repeated, not scored", list(incidents))
     base.keep("items", ITEMS)
+    _refuse_faults(base, path, gold)
     base.keep("cells", CELLS)
     base.keep("exact", EXACT)
-    parts = [_of_exact(base.batches(SIZES), singletons), _of_rest(_Cells.read(base.batches(REST)), singletons)]
-    return _merged(parts)
+    base.keep("rest", REST)
+    for name, query in NAMES.items():
+        base.number(name, query)
+    exact = _of_exact(base.batches(SIZES), singletons)
+    rest = _Rest.read(base)
+    base.close()
+    return Counts.merged([exact, *rest.counts(singletons)])
+
+
+def _refuse_faults(base: Database, path: str, gold: str) -> None:
+    """Raise IncidentError for documents that are unknown or repeated.
+
+    A document that stands i times on one side and j on the other makes i·j items, so that the numbers of items tell
+    whether there is any such document that both sides have. Only then is it looked for.
+    """
+    tally = {name: int(column[0] or 0) for name, column in _whole(base.batches(TALLY)).to_pydict().items()}
+    for where, queries, sound in (
+        (gold, GOLD_FAULTS, tally["named"] == tally["pred"] and not len(_whole(base.batches(UNNAMED_TWICE)))),
+        (path, FAULTS, tally["known"] == tally["gold"] and not tally["unknown"]),
+    ):
+        incidents = Incidents()
+        for rule, query in queries.items() if not sound else ():
+            for batch in base.batches(query):
+                for name in batch["doc_id"].to_pylist():
+                    incidents.add(rule, where, 0, found=repr(name))
+        if incidents.errors:
+            raise IncidentError(f"{where}: documents that are unknown or repeated, not scored", list(incidents))
 
 
 def _of_exact(batches: Iterable[pa.RecordBatch], singletons: str) -> Counts:
@@ -104,20 +145,82 @@ def _repeated(each: Counts, kind: IntArray, block: IntArray, times: FloatArray, 
 
 
 @dataclass(frozen=True)
-class _Cells:
-    """Cells of clusters that are not exact: codes of both clusters, common items, and the gold clusters' names."""
+class _Rest:
+    """Cells of clusters that are not exact, ordered by predicted cluster, and what names the gold clusters' blocks.
 
-    gold: IntArray
-    pred: IntArray
-    common: FloatArray
-    names: pa.Array
+    gold, pred, common: (cells,) codes of both clusters, and common items. key, block: (gold clusters,) the gold cluster
+    with the smallest key of a component gives it its block.
+    """
+
+    gold: Numbers
+    pred: Numbers
+    common: Numbers
+    key: npt.NDArray[np.uint32]
+    block: npt.NDArray[np.uint16]
 
     @classmethod
-    def read(cls, batches: Iterable[pa.RecordBatch]) -> _Cells:
-        table = _table(batches, {"gold": pa.string(), "pred": pa.string(), "n": pa.int64()})
-        gold, pred = (table[name].combine_chunks().dictionary_encode() for name in ("gold", "pred"))
-        common = table["n"].to_numpy().astype(np.float64)
-        return cls(np.asarray(gold.indices, np.int64), np.asarray(pred.indices, np.int64), common, gold.dictionary)
+    def read(cls, base: Database) -> _Rest:
+        """In pieces, so that no text stays in memory."""
+        sizes = (
+            int(_whole(base.batches(f"select count(*) as n from {name}"))["n"][0].as_py()) for name in ("rest", "golds")
+        )
+        n_cells, n_gold = sizes
+        key, block = np.empty(n_gold, np.uint32), np.empty(n_gold, np.uint16)
+        for batch in base.batches(KEYS):
+            digits = np.array([int(text, 16) for text in batch["digits"].to_pylist()], np.int64)
+            code = batch["code"].to_numpy()
+            key[code], block[code] = digits >> 12, digits & 0xFFF
+        cells = np.empty((3, n_cells), np.int32)
+        at = 0
+        for batch in base.batches(CODED):
+            for row, name in enumerate(("gold", "pred", "n")):
+                cells[row, at : at + len(batch)] = batch[name].to_numpy()
+            at += len(batch)
+        return cls(*cells, key, block)
+
+    def counts(self, singletons: str) -> Iterator[Counts]:
+        """Counts by block, of some components at a time."""
+        component = self._components()
+        block = self._blocks(component)
+        of_cell = component[self.gold]
+        order = np.argsort(of_cell, kind="stable")
+        new = np.flatnonzero(np.diff(of_cell[order], prepend=-1))  # first cell of every component
+        cuts = [
+            0,
+            *new[np.searchsorted(new, np.arange(_CELLS, len(order), _CELLS), side="right") - 1].tolist(),
+            len(order),
+        ]
+        for first, last in zip(cuts, cuts[1:], strict=False):
+            rows = order[first:last]
+            if not len(rows):
+                continue
+            (gold, pred), group = (
+                (np.unique(code[rows], return_inverse=True)[1] for code in (self.gold, self.pred)),
+                of_cell[rows],
+            )
+            names, group = np.unique(group, return_inverse=True)
+            own = np.empty(int(gold.max()) + 1, np.int64)
+            own[gold] = group
+            table = _contingency(gold, pred, self.common[rows].astype(np.float64), own, len(names), singletons)
+            counts = whole_counts(table, tuple(map(str, range(len(names)))))
+            blocks, which = np.unique(block[names], return_inverse=True)
+            yield counts.grouped([f"{number:03x}" for number in blocks.tolist()], which)
+
+    def _components(self) -> Numbers:
+        """(gold clusters,) component of each, joined by the predicted clusters that have items of both."""
+        from scipy.sparse import coo_array
+        from scipy.sparse.csgraph import connected_components
+
+        joined = np.flatnonzero(self.pred[1:] == self.pred[:-1])
+        ends, n = (self.gold[joined], self.gold[joined + 1]), len(self.key)
+        label: Numbers = connected_components(coo_array((np.ones(len(joined)), ends), shape=(n, n)), directed=False)[1]
+        return label
+
+    def _blocks(self, component: Numbers) -> npt.NDArray[np.uint16]:
+        """(components,) the block of each."""
+        order = np.lexsort((self.block, self.key, component))
+        ordered = component[order]
+        return self.block[order[np.flatnonzero(np.diff(ordered, prepend=-1))]]
 
 
 def _table(batches: Iterable[pa.RecordBatch], columns: dict[str, pa.DataType]) -> pa.Table:
@@ -126,19 +229,10 @@ def _table(batches: Iterable[pa.RecordBatch], columns: dict[str, pa.DataType]) -
     return pa.concat_tables([schema.empty_table(), *(pa.Table.from_batches([batch]).cast(schema) for batch in batches)])
 
 
-def _of_rest(cells: _Cells, singletons: str) -> Counts:
-    n_gold, n_pred = len(cells.names), int(cells.pred.max(initial=-1)) + 1
-    component = components(n_gold + n_pred, cells.gold, n_gold + cells.pred)[:n_gold]
-    order = pc.sort_indices(cells.names).to_numpy()
-    smallest = np.full(int(component.max(initial=-1)) + 1, n_gold, np.int64)
-    rank = np.empty(n_gold, np.int64)
-    rank[order] = np.arange(n_gold)
-    np.minimum.at(smallest, component, rank)
-    blocks, block = np.unique(block_of(cells.names.take(pa.array(order[smallest]))), return_inverse=True)
-    n = len(smallest)
-    table = _contingency(cells.gold, cells.pred, cells.common, component, n, singletons)
-    counts = whole_counts(table, tuple(map(str, range(n))))
-    return counts.grouped([f"{number:03x}" for number in blocks.tolist()], block)
+def _whole(batches: Iterable[pa.RecordBatch]) -> pa.Table:
+    """A small result."""
+    found = [batch for batch in batches if len(batch)]
+    return pa.Table.from_batches(found) if found else pa.table({})
 
 
 def _contingency(
@@ -157,10 +251,3 @@ def _contingency(
         a[a >= least], b[b >= least], group[a >= least], of_pred[b >= least],
         new_gold[gold[kept]], new_pred[pred[kept]], common[kept], group[gold[kept]], n_groups,
     )  # fmt: skip
-
-
-def _merged(parts: list[Counts]) -> Counts:
-    """Parts that may share blocks, as one row a block and label."""
-    whole = Counts.stack(parts)
-    names, block = np.unique(np.array(whole.units, dtype=object), return_inverse=True)
-    return whole.grouped(names.tolist(), block)

@@ -51,12 +51,20 @@ class DuckDB:
         except self._error as error:
             raise self._named(error) from None
 
+    def number(self, name: str, query: str) -> None:
+        """Keep the result of a query as a table, with a column ``code``: its rows numbered from 0."""
+        self.keep(name, f"select *, row_number() over () - 1 as code from ({query})")
+
     def batches(self, query: str) -> Iterable[pa.RecordBatch]:
         """The result of a query, bit by bit."""
         try:
             yield from self._base.sql(query).to_arrow_reader(100_000)
         except self._error as error:
             raise self._named(error) from None
+
+    def close(self) -> None:
+        """Let go of the database and its memory."""
+        self._base.close()
 
     @staticmethod
     def _named(error: Exception) -> ReadError:
