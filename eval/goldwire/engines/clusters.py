@@ -7,9 +7,9 @@ memory; these are counted some at a time. The same statements run on DuckDB, whi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,7 @@ from goldwire.errors import IncidentError
 from goldwire.incidents import Incidents
 from goldwire.tasks.clusters import Contingency, whole_counts
 
-__all__ = ["Database", "count_clusters"]
+__all__ = ["OTHERS", "Database", "count_clusters"]
 
 Numbers = npt.NDArray[np.int32]
 
@@ -30,13 +30,23 @@ _CELLS = 1 << 20
 
 
 class Database(Protocol):
-    """What an engine has to do: hold the tables ``gold`` and ``pred`` (doc_id, cluster), and answer queries."""
+    """What an engine has to do: hold the tables below and answer queries.
+
+    ``gold_rows``, ``pred_rows`` (doc_id, cluster): the labels. A record that is none has no doc_id; headers are left out.
+    ``gold``, ``pred`` (doc, cluster): the same as keys of any type. A document without a cluster has its own key there.
+    """
 
     def keep(self, name: str, query: str) -> None:
         """Keep the result of a query as a table."""
 
     def number(self, name: str, query: str) -> None:
         """Keep the result of a query as a table, with a column ``code``: its rows numbered from 0."""
+
+    def drop(self, *names: str) -> None:
+        """Let go of tables."""
+
+    def digits(self, key: str) -> str:
+        """SQL for the first 48 bits of the MD5 of what the key in a column stands for, as a number, last byte first."""
 
     def batches(self, query: str) -> Iterable[pa.RecordBatch]:
         """The result of a query, bit by bit."""
@@ -45,89 +55,112 @@ class Database(Protocol):
         """Let go of everything."""
 
 
+OTHERS = ("a", "b", "entities", "events", "times")
+"""Fields that no record of a cluster label has."""
+
 ITEMS = """
-select case when g.cluster is null then 'd' || coalesce(g.doc_id, p.doc_id) else 'c' || g.cluster end as gold,
-       case when p.cluster is null then 'd' || coalesce(g.doc_id, p.doc_id) else 'c' || p.cluster end as pred,
-       g.doc_id is not null as known, p.doc_id is not null as named
-from gold g full outer join pred p on g.doc_id = p.doc_id
+select coalesce(g.cluster, p.doc) as gold, coalesce(p.cluster, g.doc) as pred,
+       g.doc is not null as known, p.doc is not null as named
+from gold g full outer join pred p on g.doc = p.doc
 """
 TALLY = """
 select sum(case when known then 1 else 0 end) as known, sum(case when named then 1 else 0 end) as named,
-       sum(case when known then 0 else 1 end) as unknown, (select count(*) from gold) as gold,
-       (select count(*) from pred) as pred from items
+       sum(case when known then 0 else 1 end) as unknown,
+       (select count(*) from gold) as gold, (select count(*) from pred) as pred from items
 """
+UNNAMED_TWICE = "select count(*) as n from items where known and not named group by pred having count(*) > 1 limit 1"
 CELLS = "select gold, pred, count(*) as n from items group by gold, pred"
 EXACT = """
 select o.gold as gold, o.n as n
 from (select gold, min(pred) as pred, min(n) as n from cells group by gold having count(*) = 1) o
 join (select pred from cells group by pred having count(*) = 1) p on o.pred = p.pred
 """
-SIZES = "select substr(md5(gold), 9, 3) as block, n as size, count(*) as times from exact group by 1, 2"
-REST = "select c.gold as gold, c.pred as pred, c.n as n from cells c left join exact e on c.gold = e.gold where e.gold is null"
+SIZES = "select {digits} % 4096 as block, n as size, count(*) as times from exact group by 1, 2"
+REST = """
+select c.gold as gold, c.pred as pred, c.n as n from cells c left join exact e on c.gold = e.gold where e.gold is null
+"""
 NAMES = {"golds": "select distinct gold as name from rest", "preds": "select distinct pred as name from rest"}
 CODED = """
 select cast(g.code as int) as gold, cast(p.code as int) as pred, cast(r.n as int) as n
 from rest r join golds g on r.gold = g.name join preds p on r.pred = p.name order by 2, 1
 """
-KEYS = "select cast(code as int) as code, substr(md5(name), 1, 11) as digits from golds"
+KEYS = "select cast(code as int) as code, {digits} as digits from golds"
+COUNT = "select count(*) as n from {name}"
 FAULTS = {
-    "unknown-document": "select p.doc_id as doc_id from pred p left join gold g on p.doc_id = g.doc_id "
-    "where g.doc_id is null limit 20",
-    "repeated-document": "select doc_id from pred group by doc_id having count(*) > 1 limit 20",
+    "gold": {
+        "record-kind": "select count(*) as n from gold_rows where doc_id is null",
+        "repeated-document": "select doc_id from gold_rows group by doc_id having count(*) > 1 limit 20",
+    },
+    "pred": {
+        "record-kind": "select count(*) as n from pred_rows where doc_id is null",
+        "unknown-document": "select p.doc_id as doc_id from pred_rows p left join gold_rows g on p.doc_id = g.doc_id "
+        "where g.doc_id is null limit 20",
+        "repeated-document": "select doc_id from pred_rows group by doc_id having count(*) > 1 limit 20",
+    },
 }
-GOLD_FAULTS = {"repeated-document": "select doc_id from gold group by doc_id having count(*) > 1 limit 20"}
-UNNAMED_TWICE = "select pred from items where known and not named group by pred having count(*) > 1 limit 1"
 
 
 def count_clusters(base: Database, path: str, *, gold: str = "gold", singletons: str = "keep") -> Counts:
     """Counts of all cluster measures, as ``tasks.partition.count`` but per block of connected components.
 
-    Raises IncidentError where predictions name unknown documents, or either side one document twice.
+    path, gold: where predictions and gold are from. Raises IncidentError where predictions name unknown documents, or
+    either side one document twice, or something is no label.
     """
     base.keep("items", ITEMS)
-    _refuse_faults(base, path, gold)
+    if not _is_sound(base):
+        _refuse_faults(base, {"gold": gold, "pred": path})
+    base.drop("gold", "pred")
     base.keep("cells", CELLS)
+    base.drop("items")
     base.keep("exact", EXACT)
     base.keep("rest", REST)
+    base.drop("cells")
     for name, query in NAMES.items():
         base.number(name, query)
-    exact = _of_exact(base.batches(SIZES), singletons)
+    exact = _of_exact(base.batches(SIZES.format(digits=base.digits("gold"))), singletons)
     rest = _Rest.read(base)
     base.close()
     return Counts.merged([exact, *rest.counts(singletons)])
 
 
-def _refuse_faults(base: Database, path: str, gold: str) -> None:
-    """Raise IncidentError for documents that are unknown or repeated.
+def _is_sound(base: Database) -> bool:
+    """Whether all predicted documents are known and none stands twice on either side.
 
-    A document that stands i times on one side and j on the other makes i·j items, so that the numbers of items tell
-    whether there is any such document that both sides have. Only then is it looked for.
+    A document that stands i times on one side and j on the other makes i·j items, so the numbers of items tell. What
+    gold has twice and predictions lack is looked for among what they lack, which is little.
     """
     tally = {name: int(column[0] or 0) for name, column in _whole(base.batches(TALLY)).to_pydict().items()}
-    for where, queries, sound in (
-        (gold, GOLD_FAULTS, tally["named"] == tally["pred"] and not len(_whole(base.batches(UNNAMED_TWICE)))),
-        (path, FAULTS, tally["known"] == tally["gold"] and not tally["unknown"]),
-    ):
-        incidents = Incidents()
-        for rule, query in queries.items() if not sound else ():
-            for batch in base.batches(query):
-                for name in batch["doc_id"].to_pylist():
-                    incidents.add(rule, where, 0, found=repr(name))
-        if incidents.errors:
-            raise IncidentError(f"{where}: documents that are unknown or repeated, not scored", list(incidents))
+    if tally["unknown"] or tally["known"] != tally["gold"] or tally["named"] != tally["pred"]:
+        return False
+    return not len(_whole(base.batches(UNNAMED_TWICE)))
+
+
+def _refuse_faults(base: Database, paths: Mapping[str, str]) -> None:
+    """Raise IncidentError for what is wrong with the labels."""
+    incidents = Incidents()
+    for side, queries in FAULTS.items():
+        for rule, query in queries.items():
+            found = _whole(base.batches(query)).to_pydict()
+            for name in found.get("doc_id", []):
+                if name is not None:
+                    incidents.add(rule, paths[side], 0, found=repr(name))
+            if found.get("n", [0])[0]:
+                incidents.add(rule, paths[side], 0, found=f"{found['n'][0]} record(s)", expected="doc_id and cluster")
+    raise IncidentError(f"{paths['pred']}: the labels have errors, not scored", list(incidents))
 
 
 def _of_exact(batches: Iterable[pa.RecordBatch], singletons: str) -> Counts:
     """Clusters that both sides have: one of every size is counted, and taken as often as it occurs."""
-    table = _table(batches, {"block": pa.string(), "size": pa.int64(), "times": pa.int64()})
+    table = _table(batches, {"block": pa.int64(), "size": pa.int64(), "times": pa.int64()})
     if singletons == "drop":
         table = table.filter(pc.greater(table["size"], 1))
     sizes, kind = np.unique(table["size"].to_numpy(), return_inverse=True)
-    names, block = np.unique(np.array(table["block"].to_pylist(), dtype=object), return_inverse=True)
+    blocks, block = np.unique(table["block"].to_numpy(), return_inverse=True)
+    names = tuple(f"{number:03x}" for number in blocks.tolist())
     one = np.arange(len(sizes))
     each = whole_counts(_contingency(one, one, sizes.astype(np.float64), one, len(sizes)), tuple(map(str, sizes)))
     times = table["times"].to_numpy().astype(np.float64)
-    return _repeated(each, kind, block, times, tuple(names.tolist()))
+    return _repeated(each, kind, block, times, names)
 
 
 def _repeated(each: Counts, kind: IntArray, block: IntArray, times: FloatArray, names: tuple[str, ...]) -> Counts:
@@ -160,50 +193,36 @@ class _Rest:
 
     @classmethod
     def read(cls, base: Database) -> _Rest:
-        """In pieces, so that no text stays in memory."""
-        sizes = (
-            int(_whole(base.batches(f"select count(*) as n from {name}"))["n"][0].as_py()) for name in ("rest", "golds")
-        )
-        n_cells, n_gold = sizes
+        """In pieces, which numpy holds as numbers of the width they need."""
+        n_cells, n_gold = (_whole(base.batches(COUNT.format(name=name)))["n"][0].as_py() for name in ("rest", "golds"))
         key, block = np.empty(n_gold, np.uint32), np.empty(n_gold, np.uint16)
-        for batch in base.batches(KEYS):
-            digits = np.array([int(text, 16) for text in batch["digits"].to_pylist()], np.int64)
-            code = batch["code"].to_numpy()
-            key[code], block[code] = digits >> 12, digits & 0xFFF
+        for batch in base.batches(KEYS.format(digits=base.digits("name"))):
+            code, digits = batch["code"].to_numpy(), batch["digits"].to_numpy().astype(np.int64)
+            key[code], block[code] = digits >> 16, digits & 0xFFF
         cells = np.empty((3, n_cells), np.int32)
         at = 0
         for batch in base.batches(CODED):
             for row, name in enumerate(("gold", "pred", "n")):
                 cells[row, at : at + len(batch)] = batch[name].to_numpy()
             at += len(batch)
-        return cls(*cells, key, block)
+        return cls(cells[0], cells[1], cells[2], key, block)
 
     def counts(self, singletons: str) -> Iterator[Counts]:
         """Counts by block, of some components at a time."""
         component = self._components()
-        block = self._blocks(component)
-        of_cell = component[self.gold]
+        block, of_cell = self._blocks(component), component[self.gold]
         order = np.argsort(of_cell, kind="stable")
-        new = np.flatnonzero(np.diff(of_cell[order], prepend=-1))  # first cell of every component
-        cuts = [
-            0,
-            *new[np.searchsorted(new, np.arange(_CELLS, len(order), _CELLS), side="right") - 1].tolist(),
-            len(order),
-        ]
-        for first, last in zip(cuts, cuts[1:], strict=False):
-            rows = order[first:last]
-            if not len(rows):
-                continue
-            (gold, pred), group = (
-                (np.unique(code[rows], return_inverse=True)[1] for code in (self.gold, self.pred)),
-                of_cell[rows],
-            )
-            names, group = np.unique(group, return_inverse=True)
-            own = np.empty(int(gold.max()) + 1, np.int64)
-            own[gold] = group
-            table = _contingency(gold, pred, self.common[rows].astype(np.float64), own, len(names), singletons)
-            counts = whole_counts(table, tuple(map(str, range(len(names)))))
-            blocks, which = np.unique(block[names], return_inverse=True)
+        first = np.flatnonzero(np.diff(of_cell[order], prepend=-1))  # cell of every component
+        last_of = np.searchsorted(first, np.arange(_CELLS, len(order), _CELLS), side="right") - 1
+        cuts = np.unique([0, *first[last_of].tolist(), len(order)])
+        for rows in np.split(order, cuts[1:-1]) if len(order) else []:
+            gold, pred, group = (np.unique(code[rows], return_inverse=True) for code in (self.gold, self.pred, of_cell))
+            own = np.empty(len(gold[0]), np.int64)
+            own[gold[1]] = group[1]
+            n, common = len(group[0]), self.common[rows].astype(np.float64)
+            table = _contingency(gold[1], pred[1], common, own, n, singletons)
+            blocks, which = np.unique(block[group[0]], return_inverse=True)
+            counts = whole_counts(table, tuple(map(str, range(n))))
             yield counts.grouped([f"{number:03x}" for number in blocks.tolist()], which)
 
     def _components(self) -> Numbers:
@@ -213,8 +232,8 @@ class _Rest:
 
         joined = np.flatnonzero(self.pred[1:] == self.pred[:-1])
         ends, n = (self.gold[joined], self.gold[joined + 1]), len(self.key)
-        label: Numbers = connected_components(coo_array((np.ones(len(joined)), ends), shape=(n, n)), directed=False)[1]
-        return label
+        graph = coo_array((np.ones(len(joined)), ends), shape=(n, n))
+        return np.asarray(connected_components(graph, directed=False)[1], np.int32)
 
     def _blocks(self, component: Numbers) -> npt.NDArray[np.uint16]:
         """(components,) the block of each."""

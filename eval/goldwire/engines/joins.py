@@ -35,7 +35,8 @@ def key_of(names: pa.Array) -> Keys:
         for name in encoded.dictionary.to_pylist()
     ]
     codes = pc.fill_null(encoded.indices, len(keys)).to_numpy()
-    return np.array([*keys, 0], np.uint64)[codes]
+    found: Keys = np.array([*keys, 0], np.uint64)[codes]
+    return found
 
 
 def block_of(keys: pa.Array | Keys) -> IntArray:

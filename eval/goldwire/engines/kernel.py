@@ -38,6 +38,8 @@ class Side:
     digest: str | None = None
     common: Mapping[str, pa.Table] = field(default_factory=dict)
     """Tables of a dataset that go with every part."""
+    packed: Mapping[str, pa.Schema] = field(default_factory=dict)
+    """Those of a dataset of which a part may have no row."""
 
     @classmethod
     def of(cls, name: str, shards: Sequence[str], survey: Survey) -> Side:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,16 +11,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from goldwire.corpus.tables import Corpus
-from goldwire.counts import IntArray
-from goldwire.engines.joins import BLOCKS, NONE, Joining, Joins, key_of
+from goldwire.engines.joins import BLOCKS, Joining, Joins, key_of
 from goldwire.engines.kernel import Part, Plan, count
 from goldwire.engines.parts import Parts
 from goldwire.engines.shards import size_of
-from goldwire.engines.sources import JOINING, Source, Tables
+from goldwire.engines.sources import JOINING, Source
 from goldwire.engines.spill import Spill
 from goldwire.engines.survey import Progress, Survey
 
-__all__ = ["Local", "buckets_for", "documents_in", "joins_of"]
+__all__ = ["Divided", "Local", "buckets_for", "joins_for"]
 
 _BUCKET = 1 << 24
 """Bytes of shards, as they are stored, that go into one bucket."""
@@ -49,29 +48,17 @@ class Local:
     def parts(self, plan: Plan) -> Iterator[Part]:
         """The counts of every bucket."""
         gold, pred = None if isinstance(self.gold, Corpus) else self._spill(self.gold), self._spill(self.pred)
-        joins = Joins.merged([pred.stated(), NONE if gold is None else gold.stated()])
-        if isinstance(self.gold, Corpus) and (plan.joined or len(joins)):
-            joins = Joins.merged([joins, joins_of(self.gold)])
+        joins = joins_for(plan, self.gold, [pred.stated(), *([] if gold is None else [gold.stated()])])
         if len(joins):
             gold, pred = None if gold is None else self._joined(gold, joins), self._joined(pred, joins)
-        kept, buckets = Parts(self.folder / "parts"), pred.buckets
-        at = (
-            joins.buckets(key_of(pa.array(self.gold.doc_ids, pa.string())), buckets)
-            if isinstance(self.gold, Corpus)
-            else None
-        )
-        for bucket in range(buckets):
+        kept, of_corpus = Parts(self.folder / "parts"), Divided(self.gold, joins, pred.buckets)
+        for bucket in range(pred.buckets):
             part = kept.read(bucket)
             if part is None:
-                part = count(plan, self._gold(gold, at, bucket), pred.read(bucket))
+                part = count(plan, of_corpus.part(bucket) if gold is None else gold.read(bucket), pred.read(bucket))
                 kept.write(bucket, part)
-            self.progress("counting", bucket + 1, buckets)
+            self.progress("counting", bucket + 1, pred.buckets)
             yield part
-
-    def _gold(self, spill: Spill | None, at: IntArray | None, bucket: int) -> Tables | Corpus:
-        if spill is not None:
-            return spill.read(bucket)
-        return documents_in(self.gold, at == bucket)
 
     def _spill(self, source: Source) -> Spill:
         return Spill(self.folder / source.side, source, buckets_for(self.gold, self.pred))
@@ -85,22 +72,33 @@ class Local:
         return spill.fill(lambda done: self.progress(what, done, len(spill.source.shards)))
 
 
-def joins_of(gold: Corpus) -> Joins:
-    """Which documents the gold's pairs and clusters join."""
-    joining = Joining("gold")
-    for name in sorted(JOINING & gold.tables.keys()):
-        joining.add(gold[name])
-    return joining.joins()
+def joins_for(plan: Plan, gold: Source | Corpus, stated: Sequence[Joins]) -> Joins:
+    """Which documents go together: those that shards join, and those that gold in memory joins if a scorer minds."""
+    joins = Joins.merged(stated)
+    if isinstance(gold, Corpus) and (plan.joined or len(joins)):
+        joining = Joining("gold")
+        for name in sorted(JOINING & gold.tables.keys()):
+            joining.add(gold[name])
+        joins = Joins.merged([joins, joining.joins()])
+    return joins
 
 
-def documents_in(gold: Corpus, own: np.ndarray) -> Corpus:
-    """The gold of some documents, (documents,) marked, with what lies between two of them."""
-    doc_ids = tuple(name for name, marked in zip(gold.doc_ids, own.tolist(), strict=True) if marked)
-    kept = pa.array(doc_ids, pa.string())
+class Divided:
+    """Gold in memory by buckets."""
 
-    def part(name: str, table: pa.Table) -> pa.Table:
-        column = "doc_id" if "doc_id" in table.column_names else "a" if name in JOINING else ""
-        return table.filter(pc.is_in(table[column], value_set=kept)) if column else table
+    def __init__(self, gold: Source | Corpus, joins: Joins, buckets: int) -> None:
+        self._gold = gold if isinstance(gold, Corpus) else Corpus((), {})
+        self._at = joins.buckets(key_of(pa.array(self._gold.doc_ids, pa.string())), buckets)
 
-    tables = {name: part(name, table) for name, table in gold.tables.items()}
-    return Corpus(doc_ids, tables, gold.name, gold.version, gold.digest, gold.meta)
+    def part(self, bucket: int) -> Corpus:
+        """The gold of the documents in a bucket, with what lies between two of them."""
+        gold = self._gold
+        doc_ids = tuple(gold.doc_ids[i] for i in np.flatnonzero(self._at == bucket).tolist())
+        kept = pa.array(doc_ids, pa.string())
+
+        def own(name: str, table: pa.Table) -> pa.Table:
+            column = "doc_id" if "doc_id" in table.column_names else "a" if name in JOINING else ""
+            return table.filter(pc.is_in(table[column], value_set=kept)) if column else table
+
+        tables = {name: own(name, table) for name, table in gold.tables.items()}
+        return Corpus(doc_ids, tables, gold.name, gold.version, gold.digest, gold.meta)

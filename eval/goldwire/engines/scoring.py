@@ -81,8 +81,8 @@ def score_shards(
     The others are those of ``goldwire.score``.
 
     Scored are all tasks but those over the whole corpus, which raise UsageError. Memory is that of some documents, or of
-    the largest group of documents that pairs or clusters of either side join. Raises ReadError, MissingExtra, and IncidentError as ``goldwire.score`` does; a damaged shard is named
-    and never skipped.
+    the largest group of documents that pairs or clusters of either side join. Raises ReadError, MissingExtra, and
+    IncidentError as ``goldwire.score`` does; a damaged shard is named and never skipped.
     """
     if engine not in ENGINES:
         raise UsageError(f"no engine {engine!r}; engines: {', '.join(ENGINES)}")
@@ -238,7 +238,7 @@ def _gold_side(source: Source | Corpus, gold: Corpus, survey: Survey) -> Side:
     faults = Incidents()
     common = source.common(faults)
     _refuse_gold(faults, str(source.folder))
-    return replace(side, version=gold.version, digest=gold.digest, common=common)
+    return replace(side, version=gold.version, digest=gold.digest, common=common, packed=source.schemas)
 
 
 def _system(path: str, header: Mapping[str, Any]) -> dict[str, Any]:
