@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from goldwire.errors import IncidentError, ReadError, UsageError
 from goldwire.incidents import Incidents
 from goldwire.paths import is_sharded
 from goldwire.results import Result
+from goldwire.synth.write import synthesize
 from noise import noisy
 
 BY_DOCUMENT = ["entities", "linking", "coref", "events", "instances", "event_coref", "times"]
@@ -117,6 +119,101 @@ class TestDocuments:
             score_shards(pattern, tasks=["events"], work=tmp_path / "mine")
 
 
+@pytest.fixture(scope="session")
+def everything(gold: goldwire.Corpus) -> list[dict[str, Any]]:
+    """A noisy copy of the gold with its pairs and passages."""
+    return noisy(gold, seed=7)[1:]
+
+
+class TestPairs:
+    """What pairs, passages and clusters join is counted together, in however many parts."""
+
+    @pytest.fixture(autouse=True)
+    def parts(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Several parts for five articles."""
+        monkeypatch.setattr("goldwire.engines.local._BUCKET", 20_000)
+
+    @pytest.mark.parametrize("own_gold", [False, True])
+    def test_all_tasks_have_the_integers_of_one_file(
+        self, own_gold: bool, gold: goldwire.Corpus, everything: list[dict[str, Any]], jsonl: Callable[..., Path],
+        tmp_path: Path,
+    ) -> None:  # fmt: skip
+        records = gold_records(gold)[1:]
+        patterns = [write(tmp_path / "p", everything, 3), *([write(tmp_path / "g", records, 4)] if own_gold else [])]
+        cut_up = score_shards(*patterns)
+        assert cut_up.tasks == (*BY_DOCUMENT, "duplicates", "passages")
+        files = [jsonl(everything), *([jsonl(records, "gold.jsonl")] if own_gold else [])]
+        same(cut_up, goldwire.score(*files, tasks=cut_up.tasks))
+        assert set(cut_up.counts["passages"].units) == set(
+            goldwire.score(*files, tasks=["passages"]).counts["passages"].units
+        )
+
+    @pytest.mark.parametrize("units", ["document", "block"])
+    @pytest.mark.parametrize("threshold", [None, 0.5])
+    def test_scored_links_rank_the_same(
+        self, units: Any, threshold: float | None, jsonl: Callable[..., Path], tmp_path: Path
+    ) -> None:
+        rng = np.random.default_rng(11)
+        gold, pred = links(300, 90, rng, scored=False), links(300, 200, rng, scored=True)
+        documents = [{"doc_id": f"d{i}", "length": 9} for i in range(300)]
+        header = [{"goldwire": 1, "system": {"name": "p"}} | ({"threshold": threshold} if threshold else {})]
+        whole = goldwire.score(jsonl(header + pred), jsonl(documents + gold, "gold.jsonl"))
+        parts = score_shards(
+            write(tmp_path / "p", header + pred, 1), write(tmp_path / "g", documents + gold, 3), units=units
+        )
+        assert len(parts.values) == 22
+        assert 0 < parts["duplicates.ap"] < 1 and 0 < parts["duplicates.closure_damage"] < 1  # type: ignore[operator]
+        same(parts, whole)
+        if units == "document":
+            assert parts.counts["duplicates"].cover is not None
+            assert sorted(parts.counts["duplicates"].cover.documents) == sorted(f"d{i}" for i in range(300))
+
+    def test_links_against_clusters_and_clusters_against_links(
+        self, jsonl: Callable[..., Path], tmp_path: Path
+    ) -> None:
+        rng = np.random.default_rng(12)
+        groups = [{"doc_id": f"d{i}", "cluster": f"c{rng.integers(60)}"} for i in range(200)]
+        pairs = links(200, 120, rng, scored=False)
+        joined, listed = jsonl(groups, "groups.jsonl"), jsonl(pairs, "pairs.jsonl")
+        same(
+            score_shards(write(tmp_path / "links", pairs, 3), write(tmp_path / "clusters", groups, 2)),
+            goldwire.score(listed, joined),
+        )
+        documents = [{"doc_id": f"d{i}"} for i in range(200)]
+        reference = jsonl(documents + pairs, "reference.jsonl")
+        same(score_shards(str(tmp_path / "clusters"), reference), goldwire.score(joined, reference))
+
+    def test_gold_that_is_a_dataset_in_shards_is_read_file_by_file(
+        self, jsonl: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("goldwire.synth.write._SHARD", 60)
+        synthesize(tmp_path / "synth", docs=200)
+        predictions = noisy(goldwire.load_corpus(tmp_path / "synth"), seed=3)[1:]
+        whole = goldwire.score(jsonl(predictions), tmp_path / "synth")
+        monkeypatch.setattr("goldwire.engines.scoring.load_corpus", None)  # nothing reads it whole
+        parts = score_shards(write(tmp_path / "p", predictions, 3), tmp_path / "synth", tasks=whole.tasks)
+        assert {"entities", "duplicates", "passages"} <= set(parts.tasks)
+        same(parts, whole)
+        assert parts.gold == whole.gold
+        edited = next((tmp_path / "synth" / "data" / "entities").iterdir())
+        edited.write_bytes(edited.read_bytes()[:-1])
+        with pytest.raises(IncidentError) as error:
+            score_shards(str(tmp_path / "p"), tmp_path / "synth", on_error="drop")
+        assert [(one.rule, one.path) for one in error.value.incidents] == [("checksum", str(edited))]
+
+
+def links(documents: int, n: int, rng: np.random.Generator, *, scored: bool) -> list[dict[str, Any]]:
+    """Links between documents that lie near each other, no pair twice; levels on both sides."""
+    levels = ["none", "trace", "partial", "major", "whole"]
+    found = {}
+    for _ in range(n):
+        a = int(rng.integers(documents - 4))
+        pair = (a, a + int(rng.integers(1, 4)))
+        level = {"reuse_a": levels[rng.integers(5)], "reuse_b": levels[rng.integers(1, 5)]}
+        found[pair] = level | ({"score": round(float(rng.random()), 2)} if scored else {})
+    return [{"a": f"d{a}", "b": f"d{b}", **more} for (a, b), more in found.items()]
+
+
 class TestBadShards:
     def test_a_damaged_shard_is_named_and_nothing_is_scored(
         self, predictions: list[dict[str, Any]], tmp_path: Path
@@ -153,12 +250,89 @@ class TestBadShards:
             ("unknown-document", "001.jsonl", 2),
         }
 
-    def test_what_joins_documents_is_refused_with_the_reason(self, gold: goldwire.Corpus, tmp_path: Path) -> None:
-        pairs = [{"a": gold.doc_ids[0], "b": gold.doc_ids[1], "score": 1.0}]
-        with pytest.raises(UsageError, match="links join documents"):
-            score_shards(write(tmp_path / "p", pairs, 1))
-        with pytest.raises(UsageError, match="'coref_corpus' cannot be scored here"):
+    def test_tasks_over_the_whole_corpus_are_refused_with_the_reason(
+        self, gold: goldwire.Corpus, tmp_path: Path
+    ) -> None:
+        with pytest.raises(UsageError, match="'coref_corpus' cannot be scored here: its entities join documents"):
             score_shards(write(tmp_path / "q", [{"doc_id": gold.doc_ids[0]}], 1), tasks=["coref_corpus"])
+
+    def test_files_of_several_systems_are_not_shards_of_one(self, gold: goldwire.Corpus, tmp_path: Path) -> None:
+        def of(name: str) -> list[dict[str, Any]]:
+            return [{"goldwire": 1, "system": {"name": name}}, {"doc_id": gold.doc_ids[0], "entities": []}]
+
+        for name in ("apple", "plum"):
+            write(tmp_path / name, of(name), 1)
+            (tmp_path / name / "000.jsonl").rename(tmp_path / f"{name}.jsonl")
+        with pytest.raises(UsageError) as error:
+            score_shards(str(tmp_path / "*.jsonl"))
+        assert str(error.value) == (
+            f"{tmp_path}/plum.jsonl: is of the system 'plum', {tmp_path}/apple.jsonl of 'apple'; a folder or pattern is one "
+            "system in many shards, several systems are several arguments"
+        )
+        for name in ("apple", "plum"):  # without headers only the documents tell
+            write(tmp_path / "bare" / name, of(name)[1:], 1)
+        with pytest.raises(IncidentError, match="several systems are several arguments"):
+            score_shards(str(tmp_path / "bare" / "*" / "*.jsonl"))
+
+    def test_errors_of_the_gold_are_never_dropped(self, tmp_path: Path) -> None:
+        gold = [{"doc_id": "a", "entities": [{"start": 5, "end": 2, "type": "GPE"}]}, {"doc_id": "b", "entities": []}]
+        pred = [{"doc_id": "a", "entities": []}, {"doc_id": "b", "entities": []}]
+        with pytest.raises(IncidentError, match="1 error.s. in the gold"):
+            score_shards(write(tmp_path / "p", pred, 2), write(tmp_path / "g", gold, 2), on_error="drop")
+
+    def test_every_finding_is_counted_though_few_are_kept(self, tmp_path: Path) -> None:
+        gold = [{"doc_id": f"d{i}", "entities": []} for i in range(3)]
+        bad = [{"doc_id": f"d{i}", "entities": [{"start": 9, "end": 2, "type": "GPE"}] * 700} for i in range(3)]
+        with pytest.raises(IncidentError, match="2100 error") as error:
+            score_shards(write(tmp_path / "p", bad, 3), write(tmp_path / "g", gold, 1))
+        assert len(error.value.incidents) == 1000
+
+
+class TestDamage:
+    """Each kind of damage is named on each engine, and nothing is scored."""
+
+    @pytest.mark.parametrize("engine", ["local", "duckdb"])
+    @pytest.mark.parametrize("damage", ["cut", "overwritten", "empty"])
+    def test_a_damaged_shard_of_labels_is_named(self, engine: str, damage: str, tmp_path: Path) -> None:
+        damaged_labels(engine, damage, tmp_path)
+
+    @pytest.mark.parametrize("engine", ["local", "duckdb"])
+    def test_a_shard_that_goes_missing_is_named(
+        self, engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        gold, pred = labels(40, np.random.default_rng(8))
+        patterns = [cut(tmp_path / name, side, ".parquet") for name, side in (("p", pred), ("g", gold))]
+        gone = tmp_path / "p" / "1.parquet"
+
+        def claimed(*_: Any) -> None:
+            gone.unlink()
+
+        monkeypatch.setattr("goldwire.engines.scoring.claim", claimed)
+        with pytest.raises(ReadError, match=re.escape(str(gone))):
+            score_shards(*patterns, engine=engine)
+
+    def test_records_of_another_kind_among_labels_are_counted(self, tmp_path: Path) -> None:
+        gold, pred = labels(9000, np.random.default_rng(9))  # the last record is beyond the first look
+        pred.append({"a": "d1", "b": "d2", "score": 1.0})
+        patterns = [cut(tmp_path / name, side, ".jsonl") for name, side in (("p", pred), ("g", gold))]
+        with pytest.raises(IncidentError) as error:
+            score_shards(*patterns, engine="duckdb")
+        assert [(one.rule, one.found) for one in error.value.incidents] == [("record-kind", "1 record(s)")]
+
+
+def damaged_labels(engine: str, damage: str, folder: Path) -> None:
+    """Score Parquet labels one shard of which is damaged, and see that it is named."""
+    gold, pred = labels(6000, np.random.default_rng(8))
+    patterns = [cut(folder / name, side, ".parquet") for name, side in (("p", pred), ("g", gold))]
+    broken = folder / "p" / "1.parquet"
+    data = broken.read_bytes()
+    middle = len(data) // 3
+    damaged = {"cut": data[:-100], "overwritten": data[:middle] + b"\xff" * 64 + data[middle + 64 :], "empty": b""}
+    broken.write_bytes(damaged[damage])
+    with pytest.raises(IncidentError) as error:
+        score_shards(*patterns, engine=engine)
+    rule = "empty-file" if damage == "empty" else "truncated-archive"
+    assert {(one.rule, one.path) for one in error.value.incidents} == {(rule, str(broken))}
 
 
 class TestShards:
@@ -226,7 +400,7 @@ class TestClusters:
         gold = [{"doc_id": "a", "cluster": "x"}, {"doc_id": "b", "cluster": "x"}]
         pred = [{"doc_id": "a", "cluster": "y"}, {"doc_id": "a", "cluster": "z"}, {"doc_id": "c", "cluster": "z"}]
         with pytest.raises(IncidentError) as error:
-            score_shards(cut(tmp_path / "p", pred, ".jsonl"), cut(tmp_path / "g", gold, ".jsonl"), engine=engine)
+            score_shards(write(tmp_path / "p", pred, 2), write(tmp_path / "g", gold, 1), engine=engine)
         repeated = "two-clusters" if engine == "local" else "repeated-document"
         assert {"unknown-document", repeated} <= {one.rule for one in error.value.incidents}
 
@@ -244,7 +418,7 @@ def cut(folder: Path, records: list[dict[str, Any]], suffix: str) -> str:
         return write(folder, records, 3)
     folder.mkdir()
     for number in range(3):
-        pq.write_table(pa.Table.from_pylist(records[number::3]), folder / f"{number}.parquet")
+        pq.write_table(pa.Table.from_pylist(records[number::3]), folder / f"{number}.parquet", write_page_checksum=True)
     return str(folder / "*.parquet")
 
 
