@@ -25,7 +25,7 @@ __all__ = ["OTHERS", "Database", "count_clusters"]
 
 Numbers = npt.NDArray[np.int32]
 
-_CELLS = 1 << 20
+_CELLS = 1 << 18
 """Cells of components that are counted in one go."""
 
 
@@ -109,7 +109,6 @@ def count_clusters(base: Database, path: str, *, gold: str = "gold", singletons:
     base.keep("items", ITEMS)
     if not _is_sound(base):
         _refuse_faults(base, {"gold": gold, "pred": path})
-    base.drop("gold", "pred")
     base.keep("cells", CELLS)
     base.drop("items")
     base.keep("exact", EXACT)

@@ -38,7 +38,7 @@ class DuckDB:
         try:
             for name, shards in (("gold", gold), ("pred", pred)):
                 self._labels(list(shards)).create_view(f"{name}_rows", replace=True)
-                self._base.view(f"{name}_rows").project(_KEYED).create(name)
+                self._base.view(f"{name}_rows").project(_KEYED).create_view(name, replace=True)
         except duckdb.Error as error:
             raise self._named(error) from None
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from goldwire._version import __version__
 from goldwire.corpus.maps import load_map, map_name
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import Counts
@@ -94,7 +95,7 @@ def score_shards(
     job = {
         "shards": {shard: size_of(shard) for shard in every}, "gold": [str(gold), getattr(source, "digest", None)],
         "tasks": list(tasks or []), "profiles": list(profiles), "measures": list(measures or []),
-        "map": map_name(labels), "options": counting, "units": units, "engine": engine,
+        "map": map_name(labels), "options": counting, "units": units, "engine": engine, "goldwire": __version__,
     }  # fmt: skip
     with ExitStack() as stack:
         folder = Path(work or stack.enter_context(tempfile.TemporaryDirectory(prefix="goldwire-")))

@@ -12,6 +12,8 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,17 +21,16 @@ import pyarrow as pa
 
 from goldwire.engines.joins import NONE, Joining, Joins, homes
 from goldwire.engines.sources import JOINING, Source, Tables
+from goldwire.engines.store import Store, Writer
 from goldwire.engines.survey import Survey
 from goldwire.incidents import Incidents
 
 __all__ = ["Spill"]
 
-_OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
-
 
 @dataclass(frozen=True)
 class Spill:
-    """One side's rows in buckets on disk: ``folder``/<shard>/<bucket>-<table>.arrow.
+    """One side's rows in buckets on disk: in ``folder``/<shard> one store a table.
 
     joins: which documents go together. Without them, those that the rows state are noted down for a second pass.
     """
@@ -62,27 +63,31 @@ class Spill:
 
     def read(self, bucket: int) -> Tables:
         """The rows of a bucket, with places, in the order of shards and lines."""
-        parts: dict[str, list[pa.Table]] = {
-            name: [schema.empty_table()] for name, schema in self.source.schemas.items()
-        }
-        for number in range(len(self.source.shards)):
-            for name, found in parts.items():
-                path = self._place(number) / f"{bucket:04}-{name}.arrow"
-                if path.exists():
-                    with pa.OSFile(str(path)) as stream:
-                        found.append(pa.ipc.open_file(stream).read_all())
-        tables = {name: pa.concat_tables(found) for name, found in parts.items()}
+        tables = {}
+        for name, schema in self.source.schemas.items():
+            found = [batch for store in self._stores(name) for batch in store.read(bucket)]
+            tables[name] = pa.Table.from_batches(found, schema)
         if not self.joins:
             return tables
         return {name: table.sort_by([("shard", "ascending"), ("line", "ascending")]) for name, table in tables.items()}
 
     def pieces(self, number: int) -> Iterator[Tables]:
         """What one sorted shard holds, piece by piece."""
-        for path in sorted(self._place(number).glob("*.arrow")):
-            with pa.OSFile(str(path)) as stream:
-                file = pa.ipc.open_file(stream)
-                for batch in range(file.num_record_batches):
-                    yield {path.stem.partition("-")[2]: pa.Table.from_batches([file.get_batch(batch)])}
+        for name, schema in self.source.schemas.items():
+            store = Store.open(self._place(number) / name, schema)
+            for batch in () if store is None else store.read():
+                yield {name: pa.Table.from_batches([batch])}
+
+    def _stores(self, name: str) -> list[Store]:
+        if name not in self._opened:
+            schema = self.source.schemas[name]
+            found = (Store.open(self._place(number) / name, schema) for number in range(len(self.source.shards)))
+            self._opened[name] = [store for store in found if store is not None]
+        return self._opened[name]
+
+    @cached_property
+    def _opened(self) -> dict[str, list[Store]]:
+        return {}
 
     def _place(self, number: int) -> Path:
         return self.folder / f"{number:06}"
@@ -93,13 +98,15 @@ class Spill:
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir()
         incidents, survey, joining = Incidents(), Survey(), Joining(self.source.side)
-        writers: dict[str, pa.RecordBatchFileWriter] = {}
+        writers: dict[str, Writer] = {}
         try:
             for tables in self.source.read(number, survey, incidents):
                 for name, table in tables.items():
                     if self.joins is None and name in JOINING:
                         joining.add(table)
-                    self._distribute(table, name, making, writers)
+                    if len(table):
+                        writers[name] = writers.get(name) or Writer(making / name)
+                        self._distribute(table, writers[name])
         finally:
             for writer in writers.values():
                 writer.close()
@@ -110,17 +117,13 @@ class Spill:
         (making / "survey.json").write_text(json.dumps(survey.to_dict()), encoding="utf-8")
         making.replace(place)
 
-    def _distribute(
-        self, table: pa.Table, name: str, folder: Path, writers: dict[str, pa.RecordBatchFileWriter]
-    ) -> None:
+    def _distribute(self, table: pa.Table, writer: Writer) -> None:
         bucket = (self.joins or NONE).buckets(homes(table), self.buckets)
         order = np.argsort(bucket, kind="stable")
-        cuts = np.flatnonzero(np.diff(bucket[order])) + 1
-        for rows in np.split(order, cuts) if len(order) else []:
-            at = f"{bucket[rows[0]]:04}-{name}"
-            if at not in writers:
-                writers[at] = pa.ipc.new_file(str(folder / f"{at}.arrow"), table.schema, options=_OPTIONS)
-            writers[at].write_table(table.take(pa.array(rows)))
+        ordered, own = table.take(pa.array(order)), bucket[order]
+        cuts = [0, *(np.flatnonzero(np.diff(own)) + 1).tolist(), len(own)]
+        for first, last in pairwise(cuts):
+            writer.add(int(own[first]), ordered.slice(first, last - first))
 
 
 @dataclass(frozen=True)
