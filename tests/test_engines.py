@@ -216,22 +216,22 @@ class TestPairs:
         self, jsonl: Callable[..., Path], tmp_path: Path
     ) -> None:
         rng = np.random.default_rng(12)
-        groups = [{"doc_id": f"d{i}", "cluster": f"c{rng.integers(60)}"} for i in range(200)]
-        pairs = links(200, 120, rng, scored=False)
+        groups = [{"doc_id": f"d{i}", "cluster": f"c{rng.integers(20)}"} for i in range(60)]
+        pairs = links(60, 40, rng, scored=False)
         joined, listed = jsonl(groups, "groups.jsonl"), jsonl(pairs, "pairs.jsonl")
         same(
             score_shards(write(tmp_path / "links", pairs, 3), write(tmp_path / "clusters", groups, 2)),
             goldwire.score(listed, joined),
         )
-        documents = [{"doc_id": f"d{i}"} for i in range(200)]
+        documents = [{"doc_id": f"d{i}"} for i in range(60)]
         reference = jsonl(documents + pairs, "reference.jsonl")
         same(score_shards(str(tmp_path / "clusters"), reference), goldwire.score(joined, reference))
 
     def test_gold_that_is_a_dataset_in_shards_is_read_file_by_file(
         self, jsonl: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("goldwire.synth.write._SHARD", 60)
-        synthesize(tmp_path / "synth", docs=200)
+        monkeypatch.setattr("goldwire.synth.write._SHARD", 30)
+        synthesize(tmp_path / "synth", docs=80)
         predictions = noisy(goldwire.load_corpus(tmp_path / "synth"), seed=3)[1:]
         whole = goldwire.score(jsonl(predictions), tmp_path / "synth")
         monkeypatch.setattr("goldwire.engines.scoring.load_corpus", None)  # nothing reads it whole

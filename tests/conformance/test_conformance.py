@@ -39,7 +39,12 @@ MILLION = int(os.environ.get("GOLDWIRE_CONFORMANCE_ITEMS", "1000000"))
 def spark() -> Iterator[Any]:
     """Two executor threads on this machine."""
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    session = pyspark_sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
+    session = (
+        pyspark_sql.SparkSession.builder.master("local[2]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "4")
+        .getOrCreate()
+    )
     yield session
     session.stop()
 

@@ -32,7 +32,12 @@ register_pickle_by_value = pytest.importorskip("pyspark.cloudpickle").register_p
 def spark() -> Iterator[Any]:
     """Two executor threads on this machine; a task may fail three times."""
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    session = pyspark_sql.SparkSession.builder.master("local[2,4]").config("spark.ui.enabled", "false").getOrCreate()
+    session = (
+        pyspark_sql.SparkSession.builder.master("local[2,4]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "4")
+        .getOrCreate()
+    )
     yield session
     session.stop()
 

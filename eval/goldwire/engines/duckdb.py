@@ -14,6 +14,11 @@ from goldwire.errors import MissingExtra, ReadError
 __all__ = ["DuckDB"]
 
 _MEMORY = "1200MB"
+_LABEL = f"""
+case when coalesce({", ".join(OTHERS)}) is null and json_type(doc_id) = 'VARCHAR'
+      and coalesce(json_type(cluster), 'NULL') in ('VARCHAR', 'NULL') then doc_id ->> '$' end as doc_id,
+cluster ->> '$' as cluster
+"""
 _KEYED = """
 md5_number('d' || doc_id) as doc, coalesce(md5_number('c' || cluster), md5_number('d' || doc_id)) as cluster
 """
@@ -47,9 +52,9 @@ class DuckDB:
             return self._base.read_parquet(shards).project(
                 "cast(doc_id as varchar) as doc_id, cast(cluster as varchar) as cluster"
             )
-        columns = dict.fromkeys(("doc_id", "cluster", "goldwire", *OTHERS), "VARCHAR")
+        columns = dict.fromkeys(("doc_id", "cluster", "goldwire", *OTHERS), "JSON")
         lines = self._base.read_json(shards, format="newline_delimited", columns=columns).filter("goldwire is null")
-        return lines.project(f"case when coalesce({', '.join(OTHERS)}) is null then doc_id end as doc_id, cluster")
+        return lines.project(_LABEL)
 
     def keep(self, name: str, query: str) -> None:
         """Keep the result of a query as a table."""

@@ -30,12 +30,11 @@ _PENDING = 1 << 20
 def key_of(names: pa.Array) -> Keys:
     """(names,) the number of every name; 0 for null."""
     encoded = names.dictionary_encode()
-    keys = [
-        int.from_bytes(hashlib.md5(name.encode(), usedforsecurity=False).digest()[:8], "big")
-        for name in encoded.dictionary.to_pylist()
+    digests = [
+        hashlib.md5(name.encode(), usedforsecurity=False).digest()[:8] for name in encoded.dictionary.to_pylist()
     ]
-    codes = pc.fill_null(encoded.indices, len(keys)).to_numpy()
-    found: Keys = np.array([*keys, 0], np.uint64)[codes]
+    keys = np.frombuffer(b"".join([*digests, bytes(8)]), ">u8").astype(np.uint64)
+    found: Keys = keys[pc.fill_null(encoded.indices, len(digests)).to_numpy()]
     return found
 
 
@@ -121,24 +120,28 @@ class Joining:
         self._pending: list[tuple[Keys, Keys]] = []
 
     def add(self, table: pa.Table) -> None:
-        """Take in records, or rows of a table of links, passages or clusters."""
-        names = table.column_names
-        if "a" in names:
-            self._edges(table.filter(pc.and_(table["a"].is_valid(), table["b"].is_valid())), "a", "b")
-        if "cluster" in names:
-            self._edges(
-                table.filter(pc.and_(table["doc_id"].is_valid(), table["cluster"].is_valid())), "doc_id", "cluster"
-            )
+        """Take in records, or rows of a table of links, passages or clusters, that go with their first document."""
+        self.add_with(homes(table), table)
+
+    def add_with(self, home: Keys, table: pa.Table) -> None:
+        """As ``add``, where the numbers of these documents are known."""
+        for first, other in (("a", "b"), ("doc_id", "cluster")):
+            if other in table.column_names:
+                both = pc.and_(table[first].is_valid(), table[other].is_valid())
+                if first == "doc_id" and "a" in table.column_names:
+                    both = pc.and_(both, pc.and_(table["a"].is_null(), table["b"].is_null()))
+                rows = combined(both).to_numpy(zero_copy_only=False)
+                self._edges(home[rows], table[other].filter(both), of_cluster=other == "cluster")
         if sum(len(a) for a, _ in self._pending) > max(_PENDING, 2 * len(self._joins)):
             self._joins = self.joins()
             self._pending = []
 
-    def _edges(self, rows: pa.Table, a: str, b: str) -> None:
-        if len(rows):
-            ends = combined(rows[b])
-            if b == "cluster":
-                ends = pc.binary_join_element_wise(pa.scalar(f"{self._side}\0"), ends, "")
-            self._pending.append((key_of(combined(rows[a])), key_of(ends)))
+    def _edges(self, home: Keys, others: pa.ChunkedArray, *, of_cluster: bool) -> None:
+        if len(home):
+            names = combined(others)
+            if of_cluster:
+                names = pc.binary_join_element_wise(pa.scalar(f"{self._side}\0"), names, "")
+            self._pending.append((home, key_of(names)))
 
     def joins(self) -> Joins:
         """All that was collected."""

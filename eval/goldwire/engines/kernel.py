@@ -14,7 +14,7 @@ from goldwire.corpus.maps import apply_map
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import Counts
 from goldwire.engines.joins import block_of
-from goldwire.engines.sources import Tables
+from goldwire.engines.sources import PLACE, Tables
 from goldwire.engines.survey import Survey
 from goldwire.formats.jsonl import RecordFile
 from goldwire.formats.records import RECORD
@@ -48,7 +48,7 @@ class Side:
 
     def corpus(self, tables: Tables) -> Corpus:
         """A part of a dataset."""
-        own = {name: table.drop_columns(["shard", "line"]) for name, table in tables.items()}
+        own = {name: table.drop_columns([field.name for field in PLACE]) for name, table in tables.items()}
         doc_ids = tuple(own["articles"]["doc_id"].to_pylist())
         named = {**own, **self.common}
         return self.whole(Corpus(doc_ids, named, self.name, self.version, self.digest, self.header))

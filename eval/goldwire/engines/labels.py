@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,27 +14,31 @@ from goldwire.counts import Counts
 from goldwire.engines.clusters import Database, count_clusters
 from goldwire.engines.shards import pieces
 from goldwire.engines.sources import Source
+from goldwire.engines.survey import Survey
 from goldwire.errors import IncidentError, ReadError, UsageError
 from goldwire.incidents import Incidents
 
-__all__ = ["count_labels", "hold_labels"]
+__all__ = ["count_labels", "label_header"]
 
 
-def hold_labels(shards: Sequence[str]) -> bool:
-    """Whether all shards begin with cluster labels. Raises IncidentError for empty or damaged ones."""
-    kinds = list(map(_begins_with_labels, shards))  # every shard is to be looked at
-    return all(kinds)
+def label_header(shards: Sequence[str]) -> Mapping[str, Any] | None:
+    """The header of shards that all begin with cluster labels; None where one begins with something else.
 
-
-def _begins_with_labels(shard: str) -> bool:
-    incidents = Incidents()
-    for file in pieces(shard, incidents, small=True):
-        if incidents.errors:
-            raise IncidentError(f"{shard}: cannot be read", list(incidents))
-        if len(file.records):
-            pair = file.records["a"].null_count + file.records["b"].null_count < 2 * len(file.records)
-            return not pair and file.records["cluster"].null_count < len(file.records)
-    return True  # a header alone
+    Raises IncidentError for empty or damaged shards, UsageError for headers that contradict each other.
+    """
+    seen, kinds = Survey(), []
+    for shard in shards:
+        kind = True  # a header alone
+        for file in pieces(shard, seen.incidents, small=True):
+            seen.look(file)
+            if len(file.records):
+                pair = file.records["a"].null_count + file.records["b"].null_count < 2 * len(file.records)
+                kind = not pair and file.records["cluster"].null_count < len(file.records)
+                break
+        kinds.append(kind)
+    if seen.incidents.errors:
+        raise IncidentError(f"{seen.incidents.errors} error(s) in the shards, not scored", list(seen.incidents))
+    return seen.header if all(kinds) else None
 
 
 def count_labels(

@@ -18,7 +18,7 @@ from goldwire.counts import Counts
 from goldwire.engines.dataset import Dataset, sharded
 from goldwire.engines.joins import BLOCKS
 from goldwire.engines.kernel import Part, Plan, Side
-from goldwire.engines.labels import count_labels, hold_labels
+from goldwire.engines.labels import count_labels, label_header
 from goldwire.engines.local import Local
 from goldwire.engines.parts import claim
 from goldwire.engines.shards import digest_of, shards_of, size_of
@@ -103,8 +103,12 @@ def score_shards(
         wanted = [parse_name(name) for name in measures] if measures else []
         asked = _Asked(tasks, profiles, wanted, counting, labels, on_error, units)
         sides = _Sides(source, pred, (str(gold), str(predictions)))
-        score = _score_labels if engine != "local" and sides.hold_labels() else _score_documents
-        found = score(asked, sides, engine, folder, progress)
+        headers = None if engine == "local" else sides.label_headers()
+        found = (
+            _score_documents(asked, sides, engine, folder, progress)
+            if headers is None
+            else _score_labels(asked, sides, headers, engine, folder, progress)
+        )
     return Result(
         system=found.system,
         gold={"name": found.gold.name, "version": found.gold.version, "digest": found.gold.digest},
@@ -152,12 +156,13 @@ class _Sides:
     pred: Records
     paths: tuple[str, str]
 
-    def hold_labels(self) -> bool:
-        """Whether all that is in shards is cluster labels."""
+    def label_headers(self) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
+        """What the shards of gold and predictions say ahead, where all that they hold is cluster labels; else None."""
         if isinstance(self.gold, Dataset):
-            return False
-        gold = () if isinstance(self.gold, Corpus) else self.gold.shards
-        return hold_labels((*gold, *self.pred.shards))
+            return None
+        pred = label_header(self.pred.shards)
+        gold = {} if isinstance(self.gold, Corpus) else label_header(self.gold.shards)
+        return None if gold is None or pred is None else (gold, pred)
 
 
 @dataclass(frozen=True)
@@ -207,7 +212,10 @@ def _score_documents(asked: _Asked, sides: _Sides, engine: str, folder: Path, pr
     return _Found(system, gold, counts, incidents, dropped, notes)
 
 
-def _score_labels(asked: _Asked, sides: _Sides, engine: str, folder: Path, progress: Progress) -> _Found:
+def _score_labels(
+    asked: _Asked, sides: _Sides, headers: tuple[Mapping[str, Any], Mapping[str, Any]], engine: str, folder: Path,
+    progress: Progress,
+) -> _Found:  # fmt: skip
     asked.only(("clusters",), "the predictions are cluster labels")
     if asked.profiles or asked.on_error == "drop":
         raise UsageError(
@@ -217,9 +225,9 @@ def _score_labels(asked: _Asked, sides: _Sides, engine: str, folder: Path, progr
     progress("tabulating", 0, 1)
     counts = count_labels(sides.gold, sides.pred.shards, engine, folder, sides.paths, asked.options)
     progress("tabulating", 1, 1)
-    gold = sides.gold if isinstance(sides.gold, Corpus) else _named(gold_path, sides.gold, {})
+    gold = sides.gold if isinstance(sides.gold, Corpus) else _named(gold_path, sides.gold, headers[0])
     notes = [f"units are {BLOCKS} blocks of connected components"]
-    return _Found(_system(path, {}), gold, {"clusters": counts}, Incidents(), 0, notes)
+    return _Found(_system(path, headers[1]), gold, {"clusters": counts}, Incidents(), 0, notes)
 
 
 def _gold(gold: str | Path | None) -> Source | Corpus:

@@ -6,24 +6,27 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
 import pyarrow as pa
 
+from goldwire.engines.joins import Keys, homes
 from goldwire.engines.shards import pieces
 from goldwire.engines.survey import Survey
 from goldwire.formats.jsonl import RecordFile
-from goldwire.formats.records import RECORD
+from goldwire.formats.records import RECORD, combined
 from goldwire.incidents import Incidents
 
-__all__ = ["JOINING", "ROW", "Records", "Source", "Tables", "placed", "rows_of"]
+__all__ = ["JOINING", "ROW", "Records", "Source", "Tables", "homes_of", "placed", "rows_of"]
 
 Tables = Mapping[str, pa.Table]
 
 JOINING = frozenset({"rows", "links", "passages", "clusters"})
 """Tables whose rows join documents."""
 
-PLACE = [pa.field("shard", pa.int32()), pa.field("line", pa.int64())]
+PLACE = [pa.field("shard", pa.int32()), pa.field("line", pa.int64()), pa.field("home", pa.int64())]
+"""Where a row stands, number of the shard and line in it; and the number of the document it goes with, as signed."""
 ROW = pa.schema([*RECORD, *PLACE])
-"""A record and where it stands: number of the shard and line in it."""
+"""A record and its place."""
 
 
 class Source(Protocol):
@@ -70,7 +73,18 @@ def rows_of(file: RecordFile, shard: int) -> pa.Table:
 
 
 def placed(table: pa.Table, shard: int, lines: list[int] | range) -> pa.Table:
-    """The rows with their shard and lines."""
-    return table.append_column(PLACE[0], pa.repeat(pa.scalar(shard, pa.int32()), len(table))).append_column(
-        PLACE[1], pa.array(lines, pa.int64())
+    """The rows with their places."""
+    columns = (
+        pa.repeat(pa.scalar(shard, pa.int32()), len(table)),
+        pa.array(lines, pa.int64()),
+        pa.array(homes(table).view(np.int64)),
     )
+    for field, column in zip(PLACE, columns, strict=True):
+        table = table.append_column(field, column)
+    return table
+
+
+def homes_of(table: pa.Table) -> Keys:
+    """(rows,) what ``joins.homes`` gives, of rows with places."""
+    found: Keys = combined(table["home"]).to_numpy().view(np.uint64)
+    return found

@@ -22,11 +22,11 @@ import pyarrow as pa
 
 from goldwire.corpus.tables import Corpus
 from goldwire.engines.clusters import OTHERS
-from goldwire.engines.joins import Joining, Joins, homes
+from goldwire.engines.joins import Joining, Joins
 from goldwire.engines.kernel import Part, Plan, count
 from goldwire.engines.local import Divided, buckets_for, joins_for
 from goldwire.engines.parts import Parts
-from goldwire.engines.sources import JOINING, ROW, Records, Source, Tables
+from goldwire.engines.sources import JOINING, ROW, Records, Source, Tables, homes_of
 from goldwire.engines.survey import Progress, Survey
 from goldwire.errors import GoldwireError, MissingExtra, ReadError, UsageError
 from goldwire.incidents import Incidents
@@ -35,7 +35,7 @@ __all__ = ["Spark", "SparkLabels", "session"]
 
 _GOLD, _PRED = 0, 1
 _SHARD = pa.schema([("side", pa.int32()), ("number", pa.int32())])
-_READ = pa.schema([*ROW, ("side", pa.int32()), ("key", pa.int64()), ("survey", pa.string()), ("joins", pa.binary())])
+_READ = pa.schema([*ROW, ("side", pa.int32()), ("survey", pa.string()), ("joins", pa.binary())])
 _PLACED = pa.schema([*ROW, ("side", pa.int32()), ("bucket", pa.int32()), ("table", pa.string()), ("pack", pa.binary())])
 _PART = pa.schema([("bucket", pa.int32()), ("part", pa.string())])
 
@@ -107,7 +107,7 @@ class Spark:
 
     @cached_property
     def _read(self) -> Any:
-        """Every record with its side and key, and one row a shard with its survey; kept on the executors' disks."""
+        """Every record with its side, and one row a shard with its survey; kept on the executors' disks."""
         from pyspark import StorageLevel
 
         read = self._shards.mapInArrow(partial(_read, self._sides), self._schema(_READ))
@@ -245,13 +245,10 @@ def _read(sides: Sides, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Record
             incidents, survey, joining = Incidents(), Survey(), Joining(source.side)
             for tables in source.read(shard["number"], survey, incidents):
                 for name in JOINING & tables.keys():
-                    joining.add(tables[name])
+                    joining.add_with(homes_of(tables[name]), tables[name])
                 if "rows" in tables:
                     rows = tables["rows"]
-                    more = {
-                        "side": pa.repeat(pa.scalar(shard["side"], pa.int32()), len(rows)),
-                        "key": homes(rows).view(np.int64),
-                    }
+                    more = {"side": pa.repeat(pa.scalar(shard["side"], pa.int32()), len(rows))}
                     yield from _wide(rows, more, _READ)
             survey.incidents.update(incidents)
             row = {"side": shard["side"], "survey": json.dumps(survey.to_dict()), "joins": joining.joins().to_bytes()}
@@ -259,10 +256,10 @@ def _read(sides: Sides, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Record
 
 
 def _placed(joins: Joins, buckets: int, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Records with keys to records with buckets."""
+    """Records to records with buckets."""
     for batch in batches:
         table = pa.Table.from_batches([batch])
-        at = joins.buckets(table["key"].to_numpy().view(np.uint64), buckets)
+        at = joins.buckets(homes_of(table), buckets)
         yield from _wide(table.select(ROW.names), {"side": table["side"], "bucket": pa.array(at, pa.int32())}, _PLACED)
 
 
@@ -275,7 +272,7 @@ def _packed(sides: Sides, joins: Joins, buckets: int, batches: Iterable[pa.Recor
                 continue
             for tables in source.read(shard["number"], Survey(), Incidents()):
                 for name, table in tables.items():
-                    at = joins.buckets(homes(table), buckets)
+                    at = joins.buckets(homes_of(table), buckets)
                     packs = [
                         {
                             "side": _GOLD,

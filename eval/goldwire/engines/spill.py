@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from goldwire.engines.joins import NONE, Joining, Joins, homes
-from goldwire.engines.sources import JOINING, Source, Tables
+from goldwire.engines.joins import NONE, Joining, Joins
+from goldwire.engines.sources import JOINING, Source, Tables, homes_of
 from goldwire.engines.store import Store, Writer
 from goldwire.engines.survey import Survey
 from goldwire.incidents import Incidents
@@ -103,7 +103,7 @@ class Spill:
             for tables in self.source.read(number, survey, incidents):
                 for name, table in tables.items():
                     if self.joins is None and name in JOINING:
-                        joining.add(table)
+                        joining.add_with(homes_of(table), table)
                     if len(table):
                         writers[name] = writers.get(name) or Writer(making / name)
                         self._distribute(table, writers[name])
@@ -118,7 +118,7 @@ class Spill:
         making.replace(place)
 
     def _distribute(self, table: pa.Table, writer: Writer) -> None:
-        bucket = (self.joins or NONE).buckets(homes(table), self.buckets)
+        bucket = (self.joins or NONE).buckets(homes_of(table), self.buckets)
         order = np.argsort(bucket, kind="stable")
         ordered, own = table.take(pa.array(order)), bucket[order]
         cuts = [0, *(np.flatnonzero(np.diff(own)) + 1).tolist(), len(own)]
