@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types unit build reference docs parity test-models test-embeddings test-spark bench calibrate clean
+.PHONY: demo test lint types unit build reference docs parity test-models test-embeddings test-spark conformance bench calibrate clean
 
 demo: $(READY)
 	$(BIN)/goldwire demo
@@ -48,6 +48,10 @@ $(VENV)-embeddings/.ready: pyproject.toml
 # The Spark engine on two threads; needs Java 17.
 test-spark: $(VENV)/.spark
 	$(BIN)/pytest tests/spark
+
+# All engines against the scorer in memory, on a million items: minutes, not part of the suite; needs Java 17.
+conformance: $(VENV)/.spark
+	$(BIN)/pytest tests/conformance -s
 
 bench: $(VENV)/.peers
 	$(BIN)/python -m benchmarks

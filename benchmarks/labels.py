@@ -7,7 +7,6 @@ Documents stand in another order on each side, and their ids are scrambled, as t
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +33,7 @@ def write_labels(folder: Path, n: int, shards: int, seed: int = 0) -> tuple[str,
     for side, name in enumerate(("gold", "pred")):
         (folder / name).mkdir(parents=True, exist_ok=True)
         cuts = np.linspace(0, n, shards + 1).astype(int).tolist()
-        for number, (first, last) in enumerate(pairwise(cuts)):
+        for number, (first, last) in enumerate(zip(cuts, cuts[1:], strict=False)):
             with pq.ParquetWriter(folder / name / f"{number:05}.parquet", _table(np.zeros(0, np.uint64), n, 0, 0).schema,
                                   compression="zstd", compression_level=1) as writer:  # fmt: skip
                 for at in range(first, last, _ROWS):

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import re
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,16 +19,18 @@ import pyarrow.parquet as pq
 import pytest
 
 import goldwire
-from conftest import gold_records
+from conftest import ROOT, gold_records
+from goldwire.engines.joins import block_of
 from goldwire.engines.scoring import score_shards
 from goldwire.engines.shards import pieces, shards_of
-from goldwire.engines.spill import block_of
 from goldwire.errors import IncidentError, ReadError, UsageError
 from goldwire.incidents import Incidents
 from goldwire.paths import is_sharded
 from goldwire.results import Result
+from goldwire.synth.write import synthesize
 from noise import noisy
 
+_SMALL = 20_000  # bytes a bucket, so that there are several parts for five articles
 BY_DOCUMENT = ["entities", "linking", "coref", "events", "instances", "event_coref", "times"]
 
 
@@ -56,6 +63,26 @@ def same(result: Result, other: Result) -> None:
         for one, its in zip(figures, theirs[name], strict=True):
             assert (one is None) == (its is None), name
             assert one is None or one == pytest.approx(its, rel=1e-12), name
+
+
+KILLED_TASKS = ("entities", "duplicates", "passages")
+KILLED = f"""
+import os, signal, sys
+import goldwire.engines.local as local
+from goldwire.engines.scoring import score_shards
+local._BUCKET = {_SMALL}
+pattern, work, what, done = sys.argv[1:]
+def progress(now, at, _):
+    if (now, at) == (what, int(done)):
+        os.kill(os.getpid(), signal.SIGKILL)
+score_shards(pattern, tasks={list(KILLED_TASKS)}, work=work, progress=progress)
+"""
+
+
+def finished(work: Path) -> dict[str, tuple[int, int]]:
+    """Every finished shard and part in a work folder, with its file's number and time."""
+    found = [*work.glob("*/[0-9]*/*"), *work.glob("parts/*.json")]
+    return {str(path.relative_to(work)): (path.stat().st_ino, path.stat().st_mtime_ns) for path in found}
 
 
 class TestDocuments:
@@ -91,7 +118,7 @@ class TestDocuments:
     def test_a_run_that_was_stopped_goes_on_behind_its_last_finished_part(
         self, predictions: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("goldwire.engines.local._BUCKET", 20_000)  # several parts for five articles
+        monkeypatch.setattr("goldwire.engines.local._BUCKET", _SMALL)
         pattern, work = write(tmp_path / "p", predictions, 2), tmp_path / "work"
 
         def stop(what: str, done: int, _: int) -> None:
@@ -106,6 +133,25 @@ class TestDocuments:
         assert {name: (work / "parts" / name).stat().st_mtime_ns for name in finished} == finished
         same(resumed, score_shards(pattern, tasks=["entities"]))
 
+    def test_a_killed_process_loses_no_finished_shard_and_no_finished_part(
+        self, everything: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("goldwire.engines.local._BUCKET", _SMALL)
+        pattern, work = write(tmp_path / "p", everything, 3), tmp_path / "work"
+        for what, done in (("reading predictions", 2), ("joining predictions", 1), ("counting", 2)):
+            before = finished(work)
+            killed = subprocess.run(
+                [sys.executable, "-c", KILLED, pattern, str(work), what, str(done)],
+                env={**os.environ, "PYTHONPATH": str(ROOT / "eval")}, capture_output=True, timeout=120,
+            )  # fmt: skip
+            assert killed.returncode == -signal.SIGKILL, killed.stderr
+            after = finished(work)
+            assert before.items() <= after.items()  # neither written again nor touched
+            assert len(after) > len(before)
+        whole = score_shards(pattern, tasks=list(KILLED_TASKS), work=work)
+        assert after.items() <= finished(work).items()
+        same(whole, score_shards(pattern, tasks=list(KILLED_TASKS)))
+
     def test_a_work_folder_of_another_run_is_refused(self, predictions: list[dict[str, Any]], tmp_path: Path) -> None:
         pattern = write(tmp_path / "p", predictions, 2)
         score_shards(pattern, tasks=["entities"], work=tmp_path / "work")
@@ -115,6 +161,101 @@ class TestDocuments:
         (tmp_path / "mine" / "thesis.txt").touch()
         with pytest.raises(UsageError, match="not empty"):
             score_shards(pattern, tasks=["events"], work=tmp_path / "mine")
+
+
+@pytest.fixture(scope="session")
+def everything(gold: goldwire.Corpus) -> list[dict[str, Any]]:
+    """A noisy copy of the gold with its pairs and passages."""
+    return noisy(gold, seed=7)[1:]
+
+
+class TestPairs:
+    """What pairs, passages and clusters join is counted together, in however many parts."""
+
+    @pytest.fixture(autouse=True)
+    def parts(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("goldwire.engines.local._BUCKET", _SMALL)
+
+    @pytest.mark.parametrize("own_gold", [False, True])
+    def test_all_tasks_have_the_integers_of_one_file(
+        self, own_gold: bool, gold: goldwire.Corpus, everything: list[dict[str, Any]], jsonl: Callable[..., Path],
+        tmp_path: Path,
+    ) -> None:  # fmt: skip
+        records = gold_records(gold)[1:]
+        patterns = [write(tmp_path / "p", everything, 3), *([write(tmp_path / "g", records, 4)] if own_gold else [])]
+        cut_up = score_shards(*patterns)
+        assert cut_up.tasks == (*BY_DOCUMENT, "duplicates", "passages")
+        files = [jsonl(everything), *([jsonl(records, "gold.jsonl")] if own_gold else [])]
+        same(cut_up, goldwire.score(*files, tasks=cut_up.tasks))
+        assert set(cut_up.counts["passages"].units) == set(
+            goldwire.score(*files, tasks=["passages"]).counts["passages"].units
+        )
+
+    @pytest.mark.parametrize("units", ["document", "block"])
+    @pytest.mark.parametrize("threshold", [None, 0.5])
+    def test_scored_links_rank_the_same(
+        self, units: Any, threshold: float | None, jsonl: Callable[..., Path], tmp_path: Path
+    ) -> None:
+        rng = np.random.default_rng(11)
+        gold, pred = links(300, 90, rng, scored=False), links(300, 200, rng, scored=True)
+        documents = [{"doc_id": f"d{i}", "length": 9} for i in range(300)]
+        header = [{"goldwire": 1, "system": {"name": "p"}} | ({"threshold": threshold} if threshold else {})]
+        whole = goldwire.score(jsonl(header + pred), jsonl(documents + gold, "gold.jsonl"))
+        parts = score_shards(
+            write(tmp_path / "p", header + pred, 1), write(tmp_path / "g", documents + gold, 3), units=units
+        )
+        assert len(parts.values) == 22
+        assert parts["duplicates.ap"] not in (0, 1, None)
+        assert parts["duplicates.closure_damage"] not in (0, 1, None)
+        same(parts, whole)
+        if units == "document":
+            assert parts.counts["duplicates"].cover is not None
+            assert sorted(parts.counts["duplicates"].cover.documents) == sorted(f"d{i}" for i in range(300))
+
+    def test_links_against_clusters_and_clusters_against_links(
+        self, jsonl: Callable[..., Path], tmp_path: Path
+    ) -> None:
+        rng = np.random.default_rng(12)
+        groups = [{"doc_id": f"d{i}", "cluster": f"c{rng.integers(20)}"} for i in range(60)]
+        pairs = links(60, 40, rng, scored=False)
+        joined, listed = jsonl(groups, "groups.jsonl"), jsonl(pairs, "pairs.jsonl")
+        same(
+            score_shards(write(tmp_path / "links", pairs, 3), write(tmp_path / "clusters", groups, 2)),
+            goldwire.score(listed, joined),
+        )
+        documents = [{"doc_id": f"d{i}"} for i in range(60)]
+        reference = jsonl(documents + pairs, "reference.jsonl")
+        same(score_shards(str(tmp_path / "clusters"), reference), goldwire.score(joined, reference))
+
+    def test_gold_that_is_a_dataset_in_shards_is_read_file_by_file(
+        self, jsonl: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("goldwire.synth.write._SHARD", 30)
+        synthesize(tmp_path / "synth", docs=80)
+        predictions = noisy(goldwire.load_corpus(tmp_path / "synth"), seed=3)[1:]
+        whole = goldwire.score(jsonl(predictions), tmp_path / "synth")
+        monkeypatch.setattr("goldwire.engines.scoring.load_corpus", None)  # nothing reads it whole
+        parts = score_shards(write(tmp_path / "p", predictions, 3), tmp_path / "synth", tasks=whole.tasks)
+        assert {"entities", "duplicates", "passages"} <= set(parts.tasks)
+        same(parts, whole)
+        assert parts.gold == whole.gold
+        edited = next((tmp_path / "synth" / "data" / "entities").iterdir())
+        edited.write_bytes(edited.read_bytes()[:-1])
+        with pytest.raises(IncidentError) as error:
+            score_shards(str(tmp_path / "p"), tmp_path / "synth", on_error="drop")
+        assert [(one.rule, one.path) for one in error.value.incidents] == [("checksum", str(edited))]
+
+
+def links(documents: int, n: int, rng: np.random.Generator, *, scored: bool) -> list[dict[str, Any]]:
+    """Links between documents that lie near each other, no pair twice; levels on both sides."""
+    levels = ["none", "trace", "partial", "major", "whole"]
+    found = {}
+    for _ in range(n):
+        a = int(rng.integers(documents - 4))
+        pair = (a, a + int(rng.integers(1, 4)))
+        level = {"reuse_a": levels[rng.integers(5)], "reuse_b": levels[rng.integers(1, 5)]}
+        found[pair] = level | ({"score": round(float(rng.random()), 2)} if scored else {})
+    return [{"a": f"d{a}", "b": f"d{b}", **more} for (a, b), more in found.items()]
 
 
 class TestBadShards:
@@ -153,12 +294,89 @@ class TestBadShards:
             ("unknown-document", "001.jsonl", 2),
         }
 
-    def test_what_joins_documents_is_refused_with_the_reason(self, gold: goldwire.Corpus, tmp_path: Path) -> None:
-        pairs = [{"a": gold.doc_ids[0], "b": gold.doc_ids[1], "score": 1.0}]
-        with pytest.raises(UsageError, match="links join documents"):
-            score_shards(write(tmp_path / "p", pairs, 1))
-        with pytest.raises(UsageError, match="'coref_corpus' cannot be scored here"):
+    def test_tasks_over_the_whole_corpus_are_refused_with_the_reason(
+        self, gold: goldwire.Corpus, tmp_path: Path
+    ) -> None:
+        with pytest.raises(UsageError, match="'coref_corpus' cannot be scored here: its entities join documents"):
             score_shards(write(tmp_path / "q", [{"doc_id": gold.doc_ids[0]}], 1), tasks=["coref_corpus"])
+
+    def test_files_of_several_systems_are_not_shards_of_one(self, gold: goldwire.Corpus, tmp_path: Path) -> None:
+        def of(name: str) -> list[dict[str, Any]]:
+            return [{"goldwire": 1, "system": {"name": name}}, {"doc_id": gold.doc_ids[0], "entities": []}]
+
+        for name in ("apple", "plum"):
+            write(tmp_path / name, of(name), 1)
+            (tmp_path / name / "000.jsonl").rename(tmp_path / f"{name}.jsonl")
+        with pytest.raises(UsageError) as error:
+            score_shards(str(tmp_path / "*.jsonl"))
+        assert str(error.value) == (
+            f"{tmp_path}/plum.jsonl: is of the system 'plum', {tmp_path}/apple.jsonl of 'apple'; a folder or pattern is one "
+            "system in many shards, several systems are several arguments"
+        )
+        for name in ("apple", "plum"):  # without headers only the documents tell
+            write(tmp_path / "bare" / name, of(name)[1:], 1)
+        with pytest.raises(IncidentError, match="several systems are several arguments"):
+            score_shards(str(tmp_path / "bare" / "*" / "*.jsonl"))
+
+    def test_errors_of_the_gold_are_never_dropped(self, tmp_path: Path) -> None:
+        gold = [{"doc_id": "a", "entities": [{"start": 5, "end": 2, "type": "GPE"}]}, {"doc_id": "b", "entities": []}]
+        pred = [{"doc_id": "a", "entities": []}, {"doc_id": "b", "entities": []}]
+        with pytest.raises(IncidentError, match=r"1 error\(s\) in the gold"):
+            score_shards(write(tmp_path / "p", pred, 2), write(tmp_path / "g", gold, 2), on_error="drop")
+
+    def test_every_finding_is_counted_though_few_are_kept(self, tmp_path: Path) -> None:
+        gold = [{"doc_id": f"d{i}", "entities": []} for i in range(3)]
+        bad = [{"doc_id": f"d{i}", "entities": [{"start": 9, "end": 2, "type": "GPE"}] * 700} for i in range(3)]
+        with pytest.raises(IncidentError, match="2100 error") as error:
+            score_shards(write(tmp_path / "p", bad, 3), write(tmp_path / "g", gold, 1))
+        assert len(error.value.incidents) == 1000
+
+
+class TestDamage:
+    """Each kind of damage is named on each engine, and nothing is scored."""
+
+    @pytest.mark.parametrize("engine", ["local", "duckdb"])
+    @pytest.mark.parametrize("damage", ["cut", "overwritten", "empty"])
+    def test_a_damaged_shard_of_labels_is_named(self, engine: str, damage: str, tmp_path: Path) -> None:
+        damaged_labels(engine, damage, tmp_path)
+
+    @pytest.mark.parametrize("engine", ["local", "duckdb"])
+    def test_a_shard_that_goes_missing_is_named(
+        self, engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        gold, pred = labels(40, np.random.default_rng(8))
+        patterns = [cut(tmp_path / name, side, ".parquet") for name, side in (("p", pred), ("g", gold))]
+        gone = tmp_path / "p" / "1.parquet"
+
+        def claimed(*_: Any) -> None:
+            gone.unlink()
+
+        monkeypatch.setattr("goldwire.engines.scoring.claim", claimed)
+        with pytest.raises(ReadError, match=re.escape(str(gone))):
+            score_shards(*patterns, engine=engine)
+
+    def test_records_of_another_kind_among_labels_are_counted(self, tmp_path: Path) -> None:
+        gold, pred = labels(9000, np.random.default_rng(9))  # the last record is beyond the first look
+        pred.append({"a": "d1", "b": "d2", "score": 1.0})
+        patterns = [cut(tmp_path / name, side, ".jsonl") for name, side in (("p", pred), ("g", gold))]
+        with pytest.raises(IncidentError) as error:
+            score_shards(*patterns, engine="duckdb")
+        assert [(one.rule, one.found) for one in error.value.incidents] == [("record-kind", "1 record(s)")]
+
+
+def damaged_labels(engine: str, damage: str, folder: Path) -> None:
+    """Score Parquet labels one shard of which is damaged, and see that it is named."""
+    gold, pred = labels(6000, np.random.default_rng(8))
+    patterns = [cut(folder / name, side, ".parquet") for name, side in (("p", pred), ("g", gold))]
+    broken = folder / "p" / "1.parquet"
+    data = broken.read_bytes()
+    middle = len(data) // 3
+    damaged = {"cut": data[:-100], "overwritten": data[:middle] + b"\xff" * 64 + data[middle + 64 :], "empty": b""}
+    broken.write_bytes(damaged[damage])
+    with pytest.raises(IncidentError) as error:
+        score_shards(*patterns, engine=engine)
+    rule = "empty-file" if damage == "empty" else "truncated-archive"
+    assert {(one.rule, one.path) for one in error.value.incidents} == {(rule, str(broken))}
 
 
 class TestShards:
@@ -200,6 +418,49 @@ class TestShards:
         assert places == [(f"document-{number:03}", number + 2) for number in range(40)]
 
 
+class TestMemory:
+    """200,000 and 800,000 mentions a side; the interpreter and its libraries take most of the peak."""
+
+    def test_the_peak_of_a_run_does_not_grow_with_the_number_of_documents(self, tmp_path: Path) -> None:
+        peaks = []
+        for times in (1, 4):
+            pred, gold = (
+                annotated(tmp_path / f"{times}{name}", 4 * times, seed) for name, seed in (("p", 1), ("g", 2))
+            )
+            run = subprocess.run(
+                [sys.executable, "-c", PEAK, pred, gold], env={**os.environ, "PYTHONPATH": str(ROOT / "eval")},
+                capture_output=True, text=True, timeout=240, check=True,
+            )  # fmt: skip
+            peaks.append(int(run.stdout))
+        assert peaks[1] < 1.25 * peaks[0], peaks
+
+
+PEAK = """
+import resource, sys
+import goldwire.engines.local as local
+from goldwire.engines.scoring import score_shards
+local._BUCKET = 1 << 17
+result = score_shards(sys.argv[1], sys.argv[2], tasks=["entities"], units="block")
+assert result["entities.exact.f1"] > 0
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)
+"""
+
+
+def annotated(folder: Path, shards: int, seed: int) -> str:
+    """So many Parquet shards of 1,000 documents with 50 mentions each."""
+    folder.mkdir()
+    for number in range(shards):
+        rng = np.random.default_rng((seed, number))
+        start = (100 * np.arange(50) + rng.integers(0, 3, (1000, 50))).ravel()
+        columns = [pa.array(start, pa.int32()), pa.array(start + rng.integers(1, 4, len(start)), pa.int32())]
+        kinds = pa.array(["GPE", "PERSON", "ORG"]).take(pa.array(rng.integers(0, 3, len(start))))
+        mentions = pa.StructArray.from_arrays([*columns, kinds], ["start", "end", "type"])
+        lists = pa.ListArray.from_arrays(pa.array(np.arange(0, len(start) + 1, 50), pa.int32()), mentions)
+        doc_id = [f"d{number * 1000 + i}" for i in range(1000)]
+        pq.write_table(pa.table({"doc_id": doc_id, "entities": lists}), folder / f"{number:03}.parquet")
+    return str(folder / "*.parquet")
+
+
 class TestClusters:
     @pytest.mark.parametrize("engine", ["local", "duckdb"])
     @pytest.mark.parametrize("singletons", ["keep", "drop"])
@@ -226,7 +487,7 @@ class TestClusters:
         gold = [{"doc_id": "a", "cluster": "x"}, {"doc_id": "b", "cluster": "x"}]
         pred = [{"doc_id": "a", "cluster": "y"}, {"doc_id": "a", "cluster": "z"}, {"doc_id": "c", "cluster": "z"}]
         with pytest.raises(IncidentError) as error:
-            score_shards(cut(tmp_path / "p", pred, ".jsonl"), cut(tmp_path / "g", gold, ".jsonl"), engine=engine)
+            score_shards(write(tmp_path / "p", pred, 2), write(tmp_path / "g", gold, 1), engine=engine)
         repeated = "two-clusters" if engine == "local" else "repeated-document"
         assert {"unknown-document", repeated} <= {one.rule for one in error.value.incidents}
 
@@ -244,7 +505,7 @@ def cut(folder: Path, records: list[dict[str, Any]], suffix: str) -> str:
         return write(folder, records, 3)
     folder.mkdir()
     for number in range(3):
-        pq.write_table(pa.Table.from_pylist(records[number::3]), folder / f"{number}.parquet")
+        pq.write_table(pa.Table.from_pylist(records[number::3]), folder / f"{number}.parquet", write_page_checksum=True)
     return str(folder / "*.parquet")
 
 

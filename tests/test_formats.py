@@ -116,6 +116,36 @@ def test_a_header_may_claim_a_layer_that_nothing_was_found_in(
     assert "links" in corpus
 
 
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                '{"doc_id": 5, "length": -1, "entities": [{"start": "1"}, {"start": -2, "head": [1]}]}',
+                '{"doc_id": "d", "entities": [{"start": 1.5}], "times": [{"end": "x"}], "sha256": "no"}',
+                '{"entities": 3, "score": "high"}',
+                '{"doc_id": "d", "length": 99999999999}',
+                '{"a": "x", "b": "y", "score": 1e400, "coverage_a": true}',
+                '{"doc_id": "d", "entities": []}',
+                "[1]",
+                '"text"',
+            ]
+        ),
+        min_size=1,
+        max_size=12,
+    )
+)
+@settings(max_examples=25, deadline=None)
+def test_findings_beyond_those_shown_are_only_counted_and_all_counted(lines: list[str]) -> None:
+    data = "".join(line + "\n" for line in lines).encode()
+    shown, every = Incidents(kept_per_rule=2), Incidents()
+    parse_jsonl(data, "p.jsonl", shown)
+    parse_jsonl(data, "p.jsonl", every)
+    assert shown.counts == every.counts
+    for rule in every.counts:
+        first = [incident for incident in every.items if incident.rule == rule][:2]
+        assert [incident for incident in shown.items if incident.rule == rule] == first
+
+
 def test_a_lone_null_does_not_reach_arrow(harbour: goldwire.Corpus, tmp_path: Path) -> None:
     # pyarrow 26 crashes the process on a block that starts with null
     path = tmp_path / "p.jsonl"

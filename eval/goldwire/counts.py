@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -119,7 +119,20 @@ class Counts:
         moved = [
             Counts(units, part.unit + at, part.facets, part.columns) for part, at in zip(parts, start, strict=False)
         ]
-        return cls.concat(moved)
+        whole = cls.concat(moved)
+        covers = [part.cover for part in parts if part.cover is not None]
+        if len(covers) < len(parts):
+            return whole
+        documents = tuple(name for cover in covers for name in cover.documents)
+        unit = np.concatenate([cover.unit + at for cover, at in zip(covers, start, strict=False)])
+        return replace(whole, cover=Cover(documents, unit))
+
+    @classmethod
+    def merged(cls, parts: Sequence[Counts]) -> Counts:
+        """Counts over units of which several parts may have the same, one row a unit and label."""
+        whole = cls.stack(parts)
+        code = {name: i for i, name in enumerate(sorted(set(whole.units)))}
+        return whole.grouped(list(code), np.array([code[name] for name in whole.units], np.int64))
 
     def grouped(self, names: Sequence[str], group: IntArray) -> Counts:
         """The counts of groups of units: ``names`` of the groups, (units,) group of each unit."""

@@ -148,6 +148,23 @@ class Incidents:
             self.counts[incident.rule] += 1
             self.items.append(incident)
 
+    def update(self, other: Incidents) -> None:
+        """Take in another collection, what it only counted included."""
+        for incident in other.items:
+            kept = self.counts[incident.rule] < self.kept_per_rule
+            self.counts[incident.rule] += 1
+            self.items += [incident] if kept else []
+        self.counts += other.counts - Counter(incident.rule for incident in other.items)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON data."""
+        return {"items": [incident.to_dict() for incident in self.items], "counts": dict(self.counts)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Incidents:
+        """What ``to_dict`` wrote."""
+        return cls(items=list(map(Incident.from_dict, data["items"])), counts=Counter(data["counts"]))
+
     def __iter__(self) -> Iterator[Incident]:
         return iter(sorted(self.items, key=lambda x: (x.path, x.line, x.rule, x.item)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -183,18 +183,22 @@ def read_file(path: str | Path, incidents: Incidents) -> RecordFile:
     return file
 
 
-def gold_of(file: RecordFile, incidents: Incidents, used: Inventory | None = None) -> Corpus:
+def gold_of(
+    file: RecordFile, incidents: Incidents, used: Inventory | None = None, tables_elsewhere: Collection[str] = ()
+) -> Corpus:
     """Gold as a Corpus, checked against itself.
 
     A corpus that names itself (corpus.json, or "corpus" in the header) is held to the standard labels or to those it
     declares; a bare file may use any, which cannot be told from typing errors.
 
-    used: the labels in use, where the file is a part of the gold.
+    used: the labels in use, where the file is a part of the gold. tables_elsewhere: tables that other parts have.
     """
     layers = flatten(file.records)
     about = file.header.get("corpus") or {}
     tables = _tables(layers)
     articles = tables.get("articles")
+    if articles is None and "articles" in tables_elsewhere:
+        articles = empty("articles")
     documents = _documents({"articles": articles} if articles is not None else tables)
     bare = Corpus(documents, tables, meta=file.header)
     reference = reference_of(bare, used)

@@ -12,7 +12,7 @@ from goldwire.paths import data_folder
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
-__all__ = ["errors_of", "schema_names"]
+__all__ = ["count_errors", "errors_of", "schema_names"]
 
 
 def schema_names() -> list[str]:
@@ -47,6 +47,27 @@ def errors_of(name: str, value: Any, *, definition: str | None = None) -> Iterat
 
             worst = best_match([error]) or error
         yield tuple(worst.absolute_path), _shortened(worst.message)
+
+
+def count_errors(name: str, value: Any) -> int:
+    """How many errors ``errors_of`` would tell of, without looking for where and why: some times faster."""
+    whole, fields = _parts(name)
+    wrong = sum(1 for _ in whole.iter_errors(value))
+    known = fields.keys() & value.keys() if isinstance(value, dict) else ()
+    return wrong + sum(not fields[field].is_valid(value[field]) for field in known)
+
+
+@cache
+def _parts(name: str) -> tuple[Validator, dict[str, Validator]]:
+    """Validators of an object without its properties, and of each property; one that is wrong is one error.
+
+    That holds of properties that are references, or alternatives of which none fits, and of plain types.
+    """
+    whole = _validator(name, None)
+    schema = json.loads((data_folder("schema") / f"{name}.schema.json").read_text(encoding="utf-8"))
+    others = {key: part for key, part in schema.items() if key not in ("properties", "$defs", "$id")}
+    properties: dict[str, Any] = schema["properties"]
+    return whole.evolve(schema=others), {field: whole.evolve(schema=part) for field, part in properties.items()}
 
 
 def _shortened(message: str, limit: int = 200) -> str:

@@ -8,15 +8,25 @@ from typing import Any
 
 import pyarrow as pa
 
+from goldwire.engines.clusters import OTHERS
 from goldwire.errors import MissingExtra, ReadError
 
 __all__ = ["DuckDB"]
 
-_MEMORY = "1500MB"
+_MEMORY = "1200MB"
+_LABEL = f"""
+case when coalesce({", ".join(OTHERS)}) is null and json_type(doc_id) = 'VARCHAR'
+      and coalesce(json_type(cluster), 'NULL') in ('VARCHAR', 'NULL') then doc_id ->> '$' end as doc_id,
+cluster ->> '$' as cluster
+"""
+_KEYED = """
+md5_number('d' || doc_id) as doc, coalesce(md5_number('c' || cluster), md5_number('d' || doc_id)) as cluster
+"""
+"""Keys of sixteen bytes, of which a hundred million are sorted and joined sooner than of the names they stand for."""
 
 
 class DuckDB:
-    """Label shards as the tables ``gold`` and ``pred``; spills into ``folder``. Raises MissingExtra, ReadError."""
+    """Label shards as the tables of ``clusters.Database``; spills into ``folder``. Raises MissingExtra, ReadError."""
 
     def __init__(self, gold: Sequence[str], pred: Sequence[str], folder: Path, memory: str = _MEMORY) -> None:
         try:
@@ -32,24 +42,42 @@ class DuckDB:
         self._base: Any = duckdb.connect(str(folder / "clusters.duckdb"), config=settings)
         try:
             for name, shards in (("gold", gold), ("pred", pred)):
-                self._labels(list(shards)).create_view(name, replace=True)
+                self._labels(list(shards)).create_view(f"{name}_rows", replace=True)
+                self._base.view(f"{name}_rows").project(_KEYED).create_view(name, replace=True)
         except duckdb.Error as error:
             raise self._named(error) from None
 
     def _labels(self, shards: list[str]) -> Any:
         if shards[0].endswith(".parquet"):
-            return self._base.read_parquet(shards).select("doc_id", "cluster")
-        columns = {"doc_id": "VARCHAR", "cluster": "VARCHAR"}
-        lines = self._base.read_json(shards, format="newline_delimited", columns=columns)
-        return lines.filter("doc_id is not null")  # a header has none
+            return self._base.read_parquet(shards).project(
+                "cast(doc_id as varchar) as doc_id, cast(cluster as varchar) as cluster"
+            )
+        columns = dict.fromkeys(("doc_id", "cluster", "goldwire", *OTHERS), "JSON")
+        lines = self._base.read_json(shards, format="newline_delimited", columns=columns).filter("goldwire is null")
+        return lines.project(_LABEL)
 
     def keep(self, name: str, query: str) -> None:
         """Keep the result of a query as a table."""
         try:
-            self._base.sql(f"drop table if exists {name}")
             self._base.sql(query).create(name)
         except self._error as error:
             raise self._named(error) from None
+
+    def number(self, name: str, query: str) -> None:
+        """Keep the result of a query as a table, with a column ``code``: its rows numbered from 0."""
+        try:
+            self._base.sql(query).project("*, row_number() over () - 1 as code").create(name)
+        except self._error as error:
+            raise self._named(error) from None
+
+    def drop(self, *names: str) -> None:
+        """Let go of tables."""
+        for name in names:
+            self._base.sql(f"drop table {name}")
+
+    def digits(self, key: str) -> str:
+        """SQL for the first 48 bits of the MD5 that a key is, as a number, last byte first."""
+        return f"cast({key} & 281474976710655 as bigint)"
 
     def batches(self, query: str) -> Iterable[pa.RecordBatch]:
         """The result of a query, bit by bit."""
@@ -57,6 +85,10 @@ class DuckDB:
             yield from self._base.sql(query).to_arrow_reader(100_000)
         except self._error as error:
             raise self._named(error) from None
+
+    def close(self) -> None:
+        """Let go of the database and its memory."""
+        self._base.close()
 
     @staticmethod
     def _named(error: Exception) -> ReadError:

@@ -1,9 +1,10 @@
-"""Scoring cluster labels in many files: in memory, or by a database where they are too many for that."""
+"""Scoring cluster labels in files that nothing else stands in, by a database that spills to disk or is spread out."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,66 +12,69 @@ import pyarrow.parquet as pq
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import Counts
 from goldwire.engines.clusters import Database, count_clusters
-from goldwire.engines.kernel import Side
 from goldwire.engines.shards import pieces
-from goldwire.engines.spill import ROW, rows_of
+from goldwire.engines.sources import Source
 from goldwire.engines.survey import Survey
-from goldwire.errors import IncidentError, UsageError
-from goldwire.formats.jsonl import RecordFile
+from goldwire.errors import IncidentError, ReadError, UsageError
 from goldwire.incidents import Incidents
-from goldwire.reading import gold_of, predictions_of
-from goldwire.tasks import TASKS
 
-__all__ = ["count_labels", "holds_labels"]
+__all__ = ["count_labels", "label_header"]
 
 
-def holds_labels(shard: str) -> bool:
-    """Whether a shard begins with cluster labels rather than annotated documents."""
-    for file in pieces(shard, Incidents()):
-        if len(file.records):
-            return bool(file.records["cluster"].null_count < len(file.records))
-    return False
+def label_header(shards: Sequence[str]) -> Mapping[str, Any] | None:
+    """The header of shards that all begin with cluster labels; None where one begins with something else.
+
+    Raises IncidentError for empty or damaged shards, UsageError for headers that contradict each other.
+    """
+    seen, kinds = Survey(), []
+    for shard in shards:
+        kind = True  # a header alone
+        for file in pieces(shard, seen.incidents, small=True):
+            seen.look(file)
+            if len(file.records):
+                pair = file.records["a"].null_count + file.records["b"].null_count < 2 * len(file.records)
+                kind = not pair and file.records["cluster"].null_count < len(file.records)
+                break
+        kinds.append(kind)
+    if seen.incidents.errors:
+        raise IncidentError(f"{seen.incidents.errors} error(s) in the shards, not scored", list(seen.incidents))
+    return seen.header if all(kinds) else None
 
 
 def count_labels(
-    gold: Sequence[str] | Corpus,
+    gold: Source | Corpus,
     pred: Sequence[str],
     engine: str,
     folder: Path,
-    path: str,
+    paths: tuple[str, str],
     options: Mapping[str, str],
 ) -> Counts:
-    """Counts of the task "clusters". Raises UsageError where gold has no clusters, IncidentError for bad labels."""
+    """Counts of the task "clusters". paths: of gold and predictions, as given.
+
+    Raises UsageError where gold has no clusters, IncidentError for bad labels and damaged shards, ReadError.
+    """
     if isinstance(gold, Corpus):
         if "clusters" not in gold:
             raise UsageError(f"the gold {gold.name!r} has no clusters of documents")
-        gold_shards: Sequence[str] = [str(_written(gold, folder))] if engine != "local" else ()
+        shards: Sequence[str] = [str(_written(gold, folder))]
     else:
-        gold_shards = gold
-    if engine == "local":
-        return _in_memory(gold, pred, path, options)
-    return count_clusters(
-        _database(engine, gold_shards, pred, folder), path, singletons=options.get("singletons", "keep")
-    )
+        shards = gold.shards
+    try:
+        base = _database(engine, shards, pred, folder)
+        return count_clusters(base, paths[1], gold=paths[0], singletons=options.get("singletons", "keep"))
+    except ReadError:
+        _find_damage([*shards, *pred])
+        raise
 
 
-def _in_memory(gold: Sequence[str] | Corpus, pred: Sequence[str], path: str, options: Mapping[str, str]) -> Counts:
+def _find_damage(shards: Sequence[str]) -> None:
+    """Read every shard to the end, because databases do not always say which one they failed on."""
     incidents = Incidents()
-    if not isinstance(gold, Corpus):
-        gold = gold_of(_side("gold", gold, incidents), incidents)
-    read = predictions_of(_side(path, pred, incidents), gold, incidents)
+    for shard in shards:
+        for _ in pieces(shard, incidents):
+            pass
     if incidents.errors:
-        raise IncidentError(f"{path}: {incidents.errors} error(s), not scored", list(incidents))
-    return TASKS["clusters"].count(gold, read.corpus, **options)
-
-
-def _side(name: str, shards: Sequence[str], incidents: Incidents) -> RecordFile:
-    survey, tables = Survey(), [ROW.empty_table()]
-    for number, shard in enumerate(shards):
-        for file in pieces(shard, incidents):
-            survey.look(file)
-            tables.append(rows_of(file, number))
-    return Side.of(name, shards, survey).file(pa.concat_tables(tables))
+        raise IncidentError(f"{incidents.errors} error(s) in the shards, not scored", list(incidents))
 
 
 def _written(gold: Corpus, folder: Path) -> Path:

@@ -11,7 +11,7 @@ from goldwire.counts import Counts
 from goldwire.engines.kernel import Part
 from goldwire.errors import UsageError
 from goldwire.formats.source import write_text
-from goldwire.incidents import Incident
+from goldwire.incidents import Incidents
 from goldwire.results import counts_from_dict, counts_to_dict
 
 __all__ = ["Parts", "claim"]
@@ -38,8 +38,9 @@ class Parts:
         return json.dumps(
             {
                 "counts": {name: counts_to_dict(counts) for name, counts in part.counts.items()},
-                "incidents": [incident.to_dict() for incident in part.incidents],
+                "incidents": part.incidents.to_dict(),
                 "dropped": part.dropped,
+                "faults": part.faults.to_dict(),
             }
         )
 
@@ -48,7 +49,8 @@ class Parts:
         """What ``dumps`` wrote."""
         data = json.loads(text)
         counts: dict[str, Counts] = {name: counts_from_dict(one) for name, one in data["counts"].items()}
-        return Part(counts, tuple(Incident.from_dict(one) for one in data["incidents"]), data["dropped"])
+        incidents, faults = (Incidents.from_dict(data[name]) for name in ("incidents", "faults"))
+        return Part(counts, incidents, data["dropped"], faults)
 
     def _path(self, number: int) -> Path:
         return self.folder / f"{number:04}.json"

@@ -66,8 +66,10 @@ def digest_of(shard: str) -> str:
     return digest.hexdigest()
 
 
-def pieces(shard: str, incidents: Incidents) -> Iterator[RecordFile]:
+def pieces(shard: str, incidents: Incidents, *, small: bool = False) -> Iterator[RecordFile]:
     """A shard's records, a piece at a time; the header stands in the first piece.
+
+    small: little pieces, for who only wants to have a look.
 
     A damaged shard is an incident of the rule truncated-archive. Raises ReadError where it cannot be opened or a column
     is not of the record's type.
@@ -76,18 +78,18 @@ def pieces(shard: str, incidents: Incidents) -> Iterator[RecordFile]:
         magic = stream.read(4)
         stream.seek(0)
         if magic == b"PAR1":
-            yield from _of_parquet(stream, shard, incidents)
+            yield from _of_parquet(stream, shard, incidents, 100 if small else _ROWS)
         else:
-            yield from _of_lines(stream, _MAGIC.get(magic[:2]), shard, incidents)
+            yield from _of_lines(stream, _MAGIC.get(magic[:2]), shard, incidents, 1 << 16 if small else _BLOCK)
 
 
-def _of_parquet(stream: BinaryIO, shard: str, incidents: Incidents) -> Iterator[RecordFile]:
+def _of_parquet(stream: BinaryIO, shard: str, incidents: Incidents, rows: int) -> Iterator[RecordFile]:
     before = 0
     try:
-        file = pq.ParquetFile(stream)
+        file = pq.ParquetFile(stream, page_checksum_verification=True)
         if not file.metadata.num_rows:
             yield record_file(file.read(), shard, incidents)
-        for batch in file.iter_batches(_ROWS):
+        for batch in file.iter_batches(rows):
             table = pa.Table.from_batches([batch]).replace_schema_metadata(file.schema_arrow.metadata)
             table.validate(full=True)
             yield record_file(table, shard, incidents, before)
@@ -97,12 +99,14 @@ def _of_parquet(stream: BinaryIO, shard: str, incidents: Incidents) -> Iterator[
         yield _nothing(shard)
 
 
-def _of_lines(stream: BinaryIO, archive: str | None, shard: str, incidents: Incidents) -> Iterator[RecordFile]:
+def _of_lines(
+    stream: BinaryIO, archive: str | None, shard: str, incidents: Incidents, size: int
+) -> Iterator[RecordFile]:
     source: Any = pa.CompressedInputStream(stream, archive) if archive else stream
     before, rest = 0, b""
     try:
         while True:
-            block = source.read(_BLOCK)
+            block = source.read(size)
             data, rest = _whole_lines(rest + block) if block else (rest, b"")
             if data or (not block and not before):
                 yield parse_jsonl(data, shard, incidents, before)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -19,84 +21,119 @@ import numpy as np
 import pyarrow as pa
 
 from goldwire.corpus.tables import Corpus
+from goldwire.engines.clusters import OTHERS
+from goldwire.engines.joins import Joining, Joins
 from goldwire.engines.kernel import Part, Plan, count
-from goldwire.engines.local import buckets_for, documents_in
+from goldwire.engines.local import Divided, buckets_for, joins_for
 from goldwire.engines.parts import Parts
-from goldwire.engines.shards import pieces
-from goldwire.engines.spill import BLOCKS, ROW, block_of, rows_of
+from goldwire.engines.sources import JOINING, ROW, Records, Source, Tables, homes_of
 from goldwire.engines.survey import Progress, Survey
-from goldwire.errors import MissingExtra, UsageError
-from goldwire.formats.records import combined
+from goldwire.errors import GoldwireError, MissingExtra, ReadError, UsageError
 from goldwire.incidents import Incidents
 
-__all__ = ["Spark", "SparkLabels"]
+__all__ = ["Spark", "SparkLabels", "session"]
 
 _GOLD, _PRED = 0, 1
-_KEYED = pa.schema([*ROW, ("side", pa.int32()), ("bucket", pa.int32()), ("survey", pa.string())])
-_SHARD = pa.schema([("side", pa.int32()), ("number", pa.int32()), ("path", pa.string())])
+_SHARD = pa.schema([("side", pa.int32()), ("number", pa.int32())])
+_READ = pa.schema([*ROW, ("side", pa.int32()), ("survey", pa.string()), ("joins", pa.binary())])
+_PLACED = pa.schema([*ROW, ("side", pa.int32()), ("bucket", pa.int32()), ("table", pa.string()), ("pack", pa.binary())])
 _PART = pa.schema([("bucket", pa.int32()), ("part", pa.string())])
+
+Sides = tuple[Source | None, Source]
+"""Of gold, where it is in shards, and predictions."""
 
 
 @dataclass(frozen=True)
 class Spark:
     """The engine. Finished parts stay in ``folder`` on the driver; with all of them there nothing is counted again."""
 
-    gold: tuple[str, ...] | Corpus
-    pred: tuple[str, ...]
+    gold: Source | Corpus
+    pred: Source
     folder: Path
     progress: Progress
 
     def survey(self) -> tuple[Survey, Survey]:
         """Read all shards; what gold and predictions hold."""
-        sides = {_GOLD: Survey(), _PRED: Survey()}
-        rows = self._records.where("survey is not null").select("side", "survey").collect()
-        for row in rows:
-            sides[row["side"]].merge(Survey.from_dict(json.loads(row["survey"])))
-        self.progress("reading", len(rows), len(rows))
-        return sides[_GOLD], sides[_PRED]
+        surveys, _ = self._seen
+        return surveys[_GOLD], surveys[_PRED]
 
     def parts(self, plan: Plan) -> Iterator[Part]:
         """The counts of every bucket, as they are finished."""
+        _, stated = self._seen
+        joins = joins_for(plan, self.gold, stated)
         kept = Parts(self.folder / "parts")
+        of_corpus = Divided(self.gold, joins, self._buckets) if isinstance(self.gold, Corpus) else None
         missing = [bucket for bucket in range(self._buckets) if kept.read(bucket) is None]
         if missing:
-            gold = self.gold if isinstance(self.gold, Corpus) else None
-            records = self._records.where("survey is null").where(_among(missing))
-            counted = records.repartition(self._buckets, "bucket").mapInArrow(
-                partial(_counted, plan, gold, self._buckets), self._schema(_PART)
-            )
-            for row in counted.toLocalIterator():
-                kept.write(row["bucket"], Parts.loads(row["part"]))
+            rows = self._placed(joins).where(_among(missing)).repartition(self._buckets, "bucket")
+            counted = rows.mapInArrow(partial(_counted, plan, of_corpus), self._schema(_PART))
+            with _named():
+                for row in counted.toLocalIterator():
+                    kept.write(row["bucket"], Parts.loads(row["part"]))
         for bucket in range(self._buckets):
             self.progress("counting", bucket + 1, self._buckets)
             part = kept.read(bucket)
             if part is None:  # no prediction and no gold shard has a document of it
-                part = count(plan, self._of_corpus(bucket), ROW.empty_table())
+                gold = self._none if of_corpus is None else of_corpus.part(bucket)
+                part = count(plan, gold, {"rows": ROW.empty_table()})
             yield part
 
-    def _of_corpus(self, bucket: int) -> Corpus | pa.Table:
-        return documents_in(self.gold, bucket, self._buckets) if isinstance(self.gold, Corpus) else ROW.empty_table()
+    @property
+    def _none(self) -> Tables:
+        gold = self._sides[_GOLD]
+        return {} if gold is None else {name: schema.empty_table() for name, schema in gold.schemas.items()}
+
+    @cached_property
+    def _sides(self) -> Sides:
+        return (None if isinstance(self.gold, Corpus) else self.gold), self.pred
 
     @cached_property
     def _buckets(self) -> int:
-        gold = () if isinstance(self.gold, Corpus) else self.gold
-        return buckets_for((*gold, *self.pred))
+        return buckets_for(self.gold, self.pred)
 
     @cached_property
     def _session(self) -> Any:
         return session()
 
     @cached_property
-    def _records(self) -> Any:
-        """Every record with its side and bucket, and one row a shard with its survey; kept on the executors' disks."""
+    def _shards(self) -> Any:
+        """One row a shard, each in a partition of its own."""
+        numbered = [
+            (side, number)
+            for side, source in enumerate(self._sides)
+            for number in range(0 if source is None else len(source.shards))
+        ]
+        return self._session.createDataFrame(numbered, self._schema(_SHARD)).repartition(len(numbered))
+
+    @cached_property
+    def _read(self) -> Any:
+        """Every record with its side, and one row a shard with its survey; kept on the executors' disks."""
         from pyspark import StorageLevel
 
-        gold = () if isinstance(self.gold, Corpus) else self.gold
-        sides = [(_GOLD, number, path) for number, path in enumerate(gold)]
-        sides += [(_PRED, number, path) for number, path in enumerate(self.pred)]
-        shards = self._session.createDataFrame(sides, self._schema(_SHARD)).repartition(len(sides))
-        read = shards.mapInArrow(partial(_read, self._buckets), self._schema(_KEYED))
+        read = self._shards.mapInArrow(partial(_read, self._sides), self._schema(_READ))
         return read.persist(StorageLevel.DISK_ONLY)
+
+    @cached_property
+    def _seen(self) -> tuple[tuple[Survey, Survey], list[Joins]]:
+        """What each side holds, and the joins that the shards state."""
+        surveys, joins = (Survey(), Survey()), []
+        with _named():
+            rows = self._read.where("survey is not null").select("side", "survey", "joins").collect()
+        for row in rows:
+            surveys[row["side"]].merge(Survey.from_dict(json.loads(row["survey"])))
+            joins.append(Joins.from_bytes(bytes(row["joins"])))
+        self.progress("reading", len(rows), len(rows))
+        return surveys, joins
+
+    def _placed(self, joins: Joins) -> Any:
+        """All rows with their buckets; those of a dataset in packs."""
+        records = self._read.where("survey is null").mapInArrow(
+            partial(_placed, joins, self._buckets), self._schema(_PLACED)
+        )
+        if self._sides[_GOLD] is None or isinstance(self.gold, Records):
+            return records
+        packs = self._shards.mapInArrow(partial(_packed, self._sides, joins, self._buckets), self._schema(_PLACED))
+        return records.unionAll(packs)
 
     @staticmethod
     def _schema(schema: pa.Schema) -> Any:
@@ -119,64 +156,171 @@ def session() -> Any:
         raise UsageError(f"Spark does not start; it needs Java 17 or newer ({str(error).splitlines()[0]})") from None
 
 
+@contextmanager
+def _named() -> Iterator[None]:
+    """What goes wrong on executors as it would be said here. Raises ReadError and others of GoldwireError."""
+    from py4j.protocol import Py4JJavaError
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except (PySparkException, Py4JJavaError) as error:
+        found = re.search(r"goldwire\.errors\.(\w+): (.*)", str(error))
+        kind = _ERRORS.get(found[1]) if found else None
+        if found and kind:
+            raise kind(found[2]) from None
+        causes = re.findall(r"^(?:Caused by: )?([\w.]+(?:Exception|Error): .*)$", str(error), re.MULTILINE)
+        raise ReadError(f"the Spark job failed: {causes[-1] if causes else str(error).splitlines()[0]}") from None
+
+
+_ERRORS: dict[str, type[GoldwireError]] = {"ReadError": ReadError, "UsageError": UsageError}
+
+
 class SparkLabels:
-    """Spark as the database behind clusters: label shards as the views ``gold`` and ``pred``."""
+    """Spark as the database behind clusters: label shards as the tables of ``clusters.Database``."""
 
     def __init__(self, gold: Sequence[str], pred: Sequence[str]) -> None:
         self._spark = session()
-        for name, shards in (("gold", gold), ("pred", pred)):
-            reader = self._spark.read.schema("doc_id string, cluster string")
-            labels = reader.parquet(*shards) if shards[0].endswith(".parquet") else reader.json(list(shards))
-            labels.where("doc_id is not null").createOrReplaceTempView(name)
+        self._kept: dict[str, Any] = {}
+        with _named():
+            for name, shards in (("gold", gold), ("pred", pred)):
+                rows = self._labels(list(shards))
+                rows.createOrReplaceTempView(f"{name}_rows")
+                keyed = rows.selectExpr("'d' || doc_id as doc", "coalesce('c' || cluster, 'd' || doc_id) as cluster")
+                keyed.createOrReplaceTempView(name)
+
+    def _labels(self, shards: list[str]) -> Any:
+        if shards[0].endswith(".parquet"):
+            return self._spark.read.schema("doc_id string, cluster string").parquet(*shards)
+        columns = ("doc_id", "cluster", "goldwire", *OTHERS)
+        lines = self._spark.read.schema(", ".join(f"{name} string" for name in columns)).json(shards)
+        doc_id = f"case when coalesce({', '.join(OTHERS)}) is null then doc_id end as doc_id"
+        return lines.where("goldwire is null").selectExpr(doc_id, "cluster")
 
     def keep(self, name: str, query: str) -> None:
         """Keep the result of a query as a table, on the executors' disks."""
         from pyspark import StorageLevel
 
-        self._spark.sql(query).persist(StorageLevel.DISK_ONLY).createOrReplaceTempView(name)
+        with _named():
+            self._kept[name] = self._spark.sql(query).persist(StorageLevel.DISK_ONLY)
+            self._kept[name].createOrReplaceTempView(name)
+
+    def number(self, name: str, query: str) -> None:
+        """Keep the result of a query as a table, with a column ``code``: its rows numbered from 0."""
+        self.keep(name, f"select *, row_number() over (order by name) - 1 as code from ({query})")  # noqa: S608
+
+    def drop(self, *_names: str) -> None:
+        """Nothing: tables are made when they are asked for, from those before them."""
+
+    def digits(self, key: str) -> str:
+        """SQL for the first 48 bits of the MD5 of a key, as a number, last byte first."""
+        last_first = ", ".join(f"substr(md5({key}), {at}, 2)" for at in range(11, 0, -2))
+        return f"cast(conv(concat({last_first}), 16, 10) as bigint)"
 
     def batches(self, query: str) -> Iterable[pa.RecordBatch]:
         """The result of a query."""
-        return self._spark.sql(query).toArrow().to_batches()  # type: ignore[no-any-return]
+        with _named():
+            return self._spark.sql(query).toArrow().to_batches()  # type: ignore[no-any-return]
+
+    def close(self) -> None:
+        """Let go of what was kept."""
+        for table in self._kept.values():
+            table.unpersist()
 
 
 def _among(buckets: list[int]) -> str:
     return f"bucket in ({', '.join(map(str, buckets))})"
 
 
-def _read(buckets: int, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Runs on executors: shards to records."""
+# on executors ----------------------------------------------------------------------------------------------------
+
+
+def _read(sides: Sides, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Shards to records and surveys; of other shards than those of records only the surveys."""
     for batch in batches:
         for shard in batch.to_pylist():
-            incidents, survey = Incidents(), Survey()
-            for file in pieces(shard["path"], incidents):
-                survey.look(file)
-                table = rows_of(file, shard["number"])
-                block = block_of(combined(table["doc_id"]))
-                bucket = np.where(block < 0, 0, block * buckets // BLOCKS)
-                columns = [
-                    *table.columns,
-                    pa.repeat(pa.scalar(shard["side"], pa.int32()), len(table)),
-                    pa.array(bucket, pa.int32()),
-                    pa.nulls(len(table), pa.string()),
-                ]
-                yield from pa.table(columns, schema=_KEYED).to_batches()
-            survey.incidents += incidents
-            row = {"side": shard["side"], "survey": json.dumps(survey.to_dict())}
-            yield from pa.Table.from_pylist([row], schema=_KEYED).to_batches()
+            source = sides[shard["side"]]
+            if source is None:
+                continue
+            incidents, survey, joining = Incidents(), Survey(), Joining(source.side)
+            for tables in source.read(shard["number"], survey, incidents):
+                for name in JOINING & tables.keys():
+                    joining.add_with(homes_of(tables[name]), tables[name])
+                if "rows" in tables:
+                    rows = tables["rows"]
+                    more = {"side": pa.repeat(pa.scalar(shard["side"], pa.int32()), len(rows))}
+                    yield from _wide(rows, more, _READ)
+            survey.incidents.update(incidents)
+            row = {"side": shard["side"], "survey": json.dumps(survey.to_dict()), "joins": joining.joins().to_bytes()}
+            yield from pa.Table.from_pylist([row], schema=_READ).to_batches()
 
 
-def _counted(
-    plan: Plan, gold: Corpus | None, buckets: int, batches: Iterable[pa.RecordBatch]
-) -> Iterator[pa.RecordBatch]:
-    """Runs on executors: the records of whole buckets to counts."""
+def _placed(joins: Joins, buckets: int, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Records to records with buckets."""
+    for batch in batches:
+        table = pa.Table.from_batches([batch])
+        at = joins.buckets(homes_of(table), buckets)
+        yield from _wide(table.select(ROW.names), {"side": table["side"], "bucket": pa.array(at, pa.int32())}, _PLACED)
+
+
+def _packed(sides: Sides, joins: Joins, buckets: int, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Shards of a dataset to packs: the rows of a table that are in one bucket."""
+    source = sides[_GOLD]
+    for batch in batches:
+        for shard in batch.to_pylist():
+            if source is None or shard["side"] != _GOLD:
+                continue
+            for tables in source.read(shard["number"], Survey(), Incidents()):
+                for name, table in tables.items():
+                    at = joins.buckets(homes_of(table), buckets)
+                    packs = [
+                        {
+                            "side": _GOLD,
+                            "bucket": own,
+                            "table": name,
+                            "pack": _packed_table(table.filter(pa.array(at == own))),
+                        }
+                        for own in np.unique(at).tolist()
+                    ]
+                    yield from pa.Table.from_pylist(packs, schema=_PLACED).to_batches()
+
+
+def _packed_table(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+def _wide(rows: pa.Table, more: Mapping[str, Any], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """Rows with further columns; those that neither has are null."""
+    own = {name: rows[name] for name in rows.column_names} | dict(more)
+    columns = [own.get(field.name, pa.nulls(len(rows), field.type)) for field in schema]
+    yield from pa.table(columns, schema=schema).to_batches()
+
+
+def _counted(plan: Plan, gold: Divided | None, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The rows of whole buckets to counts."""
     table = pa.Table.from_batches(batches, schema=None) if (batches := list(batches)) else None
     if table is None or not len(table):
         return
     at, side = table["bucket"].to_numpy(), table["side"].to_numpy()
     for bucket in np.unique(at).tolist():
         gold_rows, pred_rows = (
-            table.filter(pa.array((at == bucket) & (side == which))).select(ROW.names).cast(ROW) for which in (0, 1)
+            _tables(table.filter(pa.array((at == bucket) & (side == which)))) for which in (_GOLD, _PRED)
         )
-        part = count(plan, gold_rows if gold is None else documents_in(gold, bucket, buckets), pred_rows)
+        if plan.gold.packed:
+            gold_rows = {name: gold_rows.get(name, schema.empty_table()) for name, schema in plan.gold.packed.items()}
+        part = count(plan, gold_rows if gold is None else gold.part(bucket), pred_rows)
         yield from pa.Table.from_pylist([{"bucket": bucket, "part": Parts.dumps(part)}], schema=_PART).to_batches()
+
+
+def _tables(rows: pa.Table) -> Tables:
+    """What a source would have yielded, in the order of shards and lines."""
+    packs: dict[str, list[pa.Table]] = {}
+    for row in rows.filter(rows["table"].is_valid()).select(["table", "pack"]).to_pylist():
+        packs.setdefault(row["table"], []).append(pa.ipc.open_stream(row["pack"]).read_all())
+    found = {name: pa.concat_tables(parts) for name, parts in packs.items()}
+    if not found:
+        found = {"rows": rows.select(ROW.names).cast(ROW)}
+    return {name: table.sort_by([("shard", "ascending"), ("line", "ascending")]) for name, table in found.items()}

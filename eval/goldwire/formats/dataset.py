@@ -23,6 +23,8 @@ from goldwire.schemas import errors_of
 
 __all__ = [
     "check_digests",
+    "check_release",
+    "config_layers",
     "contrasts",
     "is_dataset",
     "is_inside",
@@ -30,7 +32,9 @@ __all__ = [
     "read_config",
     "read_dataset",
     "read_manifest",
+    "read_shard",
     "shipped_digest",
+    "with_kb",
 ]
 
 
@@ -79,11 +83,12 @@ def read_config(folder: Path, name: str, incidents: Incidents, manifest: dict[st
     Raises ReadError where one of the config's files lies outside the folder or is missing.
     """
     entry = (manifest or read_manifest(folder))["configs"][name]
-    shards = [_read_shard(folder, name, shard, incidents) for shard in entry.get("shards") or [entry]]
+    shards = [read_shard(folder, name, shard, incidents) for shard in entry.get("shards") or [entry]]
     return pa.concat_tables(shards).combine_chunks() if len(shards) > 1 else shards[0]
 
 
-def _read_shard(folder: Path, name: str, entry: Mapping[str, Any], incidents: Incidents) -> pa.Table:
+def read_shard(folder: Path, name: str, entry: Mapping[str, Any], incidents: Incidents) -> pa.Table:
+    """As ``read_config``, of one file of the config; ``entry`` is what the manifest says of it."""
     schema = _schema(name)
     if "\0" in entry["file"]:
         raise ReadError(f"{folder}: config {name!r} names no possible file: {entry['file']!r}")
@@ -143,32 +148,47 @@ def read_dataset(folder: Path, incidents: Incidents) -> Corpus:
     """The corpus tables of a built dataset; layers it has no config for are absent. Raises ReadError."""
     manifest = read_manifest(folder)
     configs = {name: read_config(folder, name, incidents, manifest) for name in manifest["configs"]}
-    release = release_digest({name: entry["digest"] for name, entry in manifest["configs"].items()})
-    if release != manifest["digest"]:
-        found, path = manifest["digest"], str(folder / "digests.json")
-        incidents.add("checksum", path, 0, item="digest", found=found, expected=release)
-    articles = configs["articles"]
-    tables = {"articles": _select(articles, "articles"), "zones": _exploded("zones", articles, "zones", ZONE)}
-    if "entities" in configs:
-        mentions = _exploded("mentions", configs["entities"], "mentions", MENTION)
-        tables["mentions"] = _with_kb(mentions, configs["entity_index"]) if "entity_index" in configs else mentions
-    if "events" in configs:
-        tables |= _events(configs["events"])
+    check_release(folder, manifest, incidents)
+    tables = {table: rows for name, config in configs.items() for table, rows in config_layers(name, config).items()}
+    if "entity_index" in configs and "mentions" in tables:
+        tables["mentions"] = with_kb(tables["mentions"], configs["entity_index"])
     if "event_instances" in configs:
         tables["contrasts"] = contrasts(configs["event_instances"].select(["instance_id", "contrast"]).to_pylist())
-    if "times" in configs:
-        tables["times"] = _exploded_rows("times", configs["times"], TIME)
-    for config, name in (("duplicates", "links"), ("passages", "passages"), ("clusters", "clusters")):
-        if config in configs:
-            tables[name] = _select(configs[config], name)
     return Corpus(
-        tuple(articles["doc_id"].to_pylist()),
+        tuple(configs["articles"]["doc_id"].to_pylist()),
         tables,
         name=manifest["name"],
         version=manifest["version"],
         digest=manifest["digest"],
         meta={"entity_scope": "corpus"},
     )
+
+
+def check_release(folder: Path, manifest: Mapping[str, Any], incidents: Incidents) -> None:
+    """The digest of the whole against those of its configs."""
+    release = release_digest({name: entry["digest"] for name, entry in manifest["configs"].items()})
+    if release != manifest["digest"]:
+        found, path = manifest["digest"], str(folder / "digests.json")
+        incidents.add("checksum", path, 0, item="digest", found=found, expected=release)
+
+
+def config_layers(name: str, config: pa.Table) -> dict[str, pa.Table]:
+    """The corpus tables that rows of a config hold; none for configs that only describe others."""
+    match name:
+        case "articles":
+            return {"articles": _select(config, name), "zones": _exploded("zones", config, "zones", ZONE)}
+        case "entities":
+            return {"mentions": _exploded("mentions", config, "mentions", MENTION)}
+        case "events":
+            return _events(config)
+        case "times":
+            return {"times": _exploded_rows("times", config, TIME)}
+        case "duplicates":
+            return {"links": _select(config, "links")}
+        case "passages" | "clusters":
+            return {name: _select(config, name)}
+        case _:
+            return {}
 
 
 def contrasts(instances: Iterable[Mapping[str, Any]]) -> pa.Table:
@@ -233,7 +253,7 @@ def _events(table: pa.Table) -> dict[str, pa.Table]:
     }
 
 
-def _with_kb(mentions: pa.Table, index: pa.Table) -> pa.Table:
+def with_kb(mentions: pa.Table, index: pa.Table) -> pa.Table:
     """Mentions with the knowledge-base id of their entity."""
     import pyarrow.compute as pc
 

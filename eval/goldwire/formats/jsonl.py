@@ -95,7 +95,7 @@ class _Reader:
 
     def singly(self, lines: Lines) -> None:
         """Line by line, so that every bad line gets its own incident and the good ones survive."""
-        from goldwire.schemas import errors_of
+        from goldwire.schemas import count_errors, errors_of
 
         good: list[dict[str, Any]] = []
         numbers: list[int] = []
@@ -116,6 +116,9 @@ class _Reader:
             if fits:
                 good.append(record)
                 numbers.append(number)
+                continue
+            if self.incidents.counts["schema"] >= self.incidents.kept_per_rule:  # none that follows would be shown
+                self.incidents.counts["schema"] += count_errors("prediction", record) or 1
                 continue
             problems = list(errors_of("prediction", record)) or [((), "a value of the wrong type or out of range")]
             for where, message in problems:

@@ -57,6 +57,14 @@ class Profile:
         del options
         return self.function(gold, pred)
 
+    def count_part(self, gold: Corpus, pred: Corpus, **options: str) -> Counts:
+        """As ``count``: counts of parts are added up as they are."""
+        return self.count(gold, pred, **options)
+
+    def summed(self, parts: Counts) -> Counts:
+        """The scorer's counts from those of parts, stacked."""
+        return parts
+
     def inapplicable(self, gold: Corpus, pred: Corpus) -> str | None:
         """Why it cannot be scored on these two, or None when it can."""
         return get_task(self.task).inapplicable(gold, pred)

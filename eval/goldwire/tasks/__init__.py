@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,8 @@ class Task:
     function: "module:function" of its count(gold, pred) -> Counts, imported when used;
     options: names of the keyword options that its count takes (see goldwire.options);
     unasked_with: a column without which in a predicted table the task is scored only when asked for; "" for none.
+    part: "module:function" of what function does with documents that are a part of all, where it is something else;
+    whole: "module:function" of what makes of the parts' counts, stacked, those of all documents; "" where they are that.
     """
 
     name: str
@@ -33,12 +35,26 @@ class Task:
     function: str
     options: tuple[str, ...] = ()
     unasked_with: str = ""
+    part: str = ""
+    whole: str = ""
 
     def count(self, gold: Corpus, pred: Corpus, **options: str) -> Counts:
         """The task's counts; options that are not this task's are left out."""
-        own = {name: value for name, value in options.items() if name in self.options}
-        counts: Counts = _load(self.function)(gold, pred, **own)
+        counts: Counts = _load(self.function)(gold, pred, **self._own(options))
         return counts
+
+    def count_part(self, gold: Corpus, pred: Corpus, **options: str) -> Counts:
+        """As ``count``, of documents that are joined with no others; ``summed`` makes counts of all from several."""
+        counts: Counts = _load(self.part or self.function)(gold, pred, **self._own(options))
+        return counts
+
+    def summed(self, parts: Counts) -> Counts:
+        """The task's counts from those of parts, stacked."""
+        counts: Counts = _load(self.whole)(parts) if self.whole else parts
+        return counts
+
+    def _own(self, options: Mapping[str, str]) -> dict[str, str]:
+        return {name: value for name, value in options.items() if name in self.options}
 
     def is_wanted(self, pred: Corpus) -> bool:
         """Whether the task is scored without being asked for, where it can be."""
@@ -106,7 +122,8 @@ TASKS: dict[str, Task] = {
         Task("times", "time expressions", ("times",), ("times",), "document", "goldwire.tasks.times:count"),
         Task(
             "duplicates", "article pairs", ("links",), ("links", "clusters"), "component",
-            "goldwire.tasks.duplicates:count",
+            "goldwire.tasks.duplicates:count", part="goldwire.tasks.duplicates:count_part",
+            whole="goldwire.tasks.duplicates:summed",
         ),
         Task(
             "clusters", "clusters of articles", ("clusters",), ("clusters", "links"), "component",
@@ -133,7 +150,7 @@ def get_task(name: str) -> Task:
     return TASKS[name]
 
 
-def _load(reference: str) -> Callable[[Corpus, Corpus], Any]:
+def _load(reference: str) -> Callable[..., Any]:
     module, _, name = reference.partition(":")
-    function: Callable[[Corpus, Corpus], Any] = getattr(importlib.import_module(module), name)
+    function: Callable[..., Any] = getattr(importlib.import_module(module), name)
     return function

@@ -21,12 +21,14 @@ from goldwire.tasks.pairs import chain, cluster_of, components, covering, unit_n
 from goldwire.tasks.ranked import hits, ranking_of
 from goldwire.tasks.spans import BoolArray, codes_in, distinct, unit_codes
 
-__all__ = ["LEVELS", "count", "curve"]
+__all__ = ["LEVELS", "count", "count_part", "curve", "summed"]
 
 Columns = dict[str, npt.NDArray[Any]]
 
 LEVELS = ("none", "trace", "partial", "major", "whole")
 _BARE = len(LEVELS)
+_CELLS = tuple(f"kappa_{i}_{j}" for i in range(len(LEVELS)) for j in range(len(LEVELS)))
+_STATED, _CLUSTERED = "stated", "clustered"  # of parts: rows that state a level, pairs inside predicted clusters
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,15 @@ def count(gold: Corpus, pred: Corpus) -> Counts:
 
     Raises UsageError when a document is in several predicted clusters.
     """
+    return summed(count_part(gold, pred))
+
+
+def count_part(gold: Corpus, pred: Corpus) -> Counts:
+    """As ``count``, of documents that no link and no cluster joins with others, whatever there is of these.
+
+    Kappa's cells, which take in all documents, lack the pairs that nobody links, and what ``count`` needs to know of
+    all of them stands in columns of its own; ``summed`` puts that right.
+    """
     doc_ids, n = pa.array(gold.doc_ids, pa.string()), len(gold.doc_ids)
     cluster = cluster_of(pred["clusters"], gold.doc_ids)
     g, p, a, b = _listed(_links(gold, doc_ids), _links(pred, doc_ids), n)
@@ -109,12 +120,23 @@ def count(gold: Corpus, pred: Corpus) -> Counts:
     named = np.zeros(n, bool)
     named[unit_codes(pa.chunked_array([pred.doc_ids], pa.string()), doc_ids)] = True
     columns["documents_named"] = by_document(named)
-    comparable = bool(p.stated.any()) and not in_cluster.any()
-    columns |= _kappa_columns(g, p, unit[a], columns["documents"] * (n - 1) / 2, comparable=comparable)
+    columns |= _kappa_columns(g, p, unit[a], len(units))
+    columns |= {_STATED: by_pair(np.bincount(p.pair, p.stated, len(a))), _CLUSTERED: in_cluster}
     by_level = _gold_rows(g, of_gold, units, unit[a])
-    scored = _scored_rows(g, p, units, unit[a], n, columns["documents"])
+    scored = _scored_rows(g, p, units, unit[a])
     counts = Counts.concat([by_level, Counts(units, np.arange(len(units)), {}, columns), scored])
     return covering(counts, gold.doc_ids, unit)
+
+
+def summed(parts: Counts) -> Counts:
+    """Counts of all documents from those of ``count_part``, stacked: a unit has half of each of its documents' pairs."""
+    columns = dict(parts.columns)
+    others = columns["documents"] * (columns["documents"].sum() - 1)
+    comparable = columns.pop(_STATED).any() & ~columns.pop(_CLUSTERED).any()
+    for name in _CELLS:
+        columns[name] = comparable * (columns[name] + (others / 2 if name == _CELLS[0] else 0))
+    columns |= {"pairs_possible": others / 2, "directions_possible": others}
+    return replace(parts, columns=columns)
 
 
 def _links(corpus: Corpus, doc_ids: pa.Array) -> _Links:
@@ -182,19 +204,15 @@ def _gold_rows(g: _Links, of_gold: Columns, units: tuple[str, ...], pair_unit: I
     return Counts.build(units, pair_unit[rows], {"level": facet}, {name: sums[rows] for name, sums in of_gold.items()})
 
 
-def _kappa_columns(
-    g: _Links, p: _Links, pair_unit: IntArray, universe: FloatArray, *, comparable: bool
-) -> dict[str, FloatArray]:
-    """Per unit, pairs by gold and predicted level; ``universe`` is (units,) numbers of pairs."""
-    k, n_units = len(LEVELS), len(universe)
-    table = np.zeros((n_units, k * k))
-    if comparable:
-        (gold_level, gold_bare), (pred_level, pred_bare) = (_highest(links, len(pair_unit)) for links in (g, p))
-        cell, bare = gold_level * k + pred_level, gold_bare | pred_bare
-        kept = (cell > 0) & ~bare
-        table += np.bincount(pair_unit[kept] * k * k + cell[kept], minlength=table.size).reshape(table.shape)
-        table[:, 0] = universe - table.sum(axis=1) - np.bincount(pair_unit, bare, n_units)
-    return {f"kappa_{i}_{j}": table[:, i * k + j] for i in range(k) for j in range(k)}
+def _kappa_columns(g: _Links, p: _Links, pair_unit: IntArray, n_units: int) -> dict[str, FloatArray]:
+    """Per unit, pairs by gold and predicted level; of those that nobody links, minus all others."""
+    k = len(LEVELS)
+    (gold_level, gold_bare), (pred_level, pred_bare) = (_highest(links, len(pair_unit)) for links in (g, p))
+    cell, bare = gold_level * k + pred_level, gold_bare | pred_bare
+    kept = (cell > 0) & ~bare
+    table = np.bincount(pair_unit[kept] * k * k + cell[kept], minlength=n_units * k * k).reshape(n_units, k * k)
+    table[:, 0] = -table.sum(axis=1) - np.bincount(pair_unit[bare], minlength=n_units)
+    return {name: table[:, i].astype(np.float64) for i, name in enumerate(_CELLS)}
 
 
 def _highest(links: _Links, n_pairs: int) -> tuple[IntArray, BoolArray]:
@@ -215,18 +233,16 @@ def curve(gold: Corpus, pred: Corpus, *, directed: bool = False) -> pa.Table:
     return ranking_of(count(gold, pred), "directions" if directed else "pairs").to_table()
 
 
-def _scored_rows(
-    g: _Links, p: _Links, units: tuple[str, ...], pair_unit: IntArray, n: int, documents: FloatArray
-) -> Counts:
+def _scored_rows(g: _Links, p: _Links, units: tuple[str, ...], pair_unit: IntArray) -> Counts:
     """The rankings of pairs and of directions: see ``count``."""
     linked, reused = np.zeros(len(pair_unit), bool), np.zeros(2 * len(pair_unit), bool)
     linked[g.pair[g.level > 0]] = True
     reused[2 * g.pair[g.a_from_b]] = reused[2 * g.pair[g.b_from_a] + 1] = True
     directions, direction_unit = np.r_[2 * p.pair, 2 * p.pair + 1], np.repeat(pair_unit, 2)
     parts = []
-    for what, key, score, positive, unit, possible in (
-        ("pairs", p.pair, p.score, linked, pair_unit, documents * (n - 1) / 2),
-        ("directions", directions, np.r_[p.a_score, p.b_score], reused, direction_unit, documents * (n - 1)),
+    for what, key, score, positive, unit in (
+        ("pairs", p.pair, p.score, linked, pair_unit),
+        ("directions", directions, np.r_[p.a_score, p.b_score], reused, direction_unit),
     ):
         rows, true, repeated = hits(key, score, positive)
         encoded = pa.array(score[rows]).dictionary_encode()
@@ -235,7 +251,5 @@ def _scored_rows(
         columns = {f"{what}_true": true, f"{what}_false": ~true, f"{what}_repeats": repeated}
         parts.append(Counts.build(units, unit[key[rows]], {"score": facet}, columns))
         positives = np.bincount(unit[positive], minlength=len(units)).astype(np.float64)
-        parts.append(
-            Counts(units, np.arange(len(units)), {}, {f"{what}_positives": positives, f"{what}_possible": possible})
-        )
+        parts.append(Counts(units, np.arange(len(units)), {}, {f"{what}_positives": positives}))
     return Counts.concat(parts)
