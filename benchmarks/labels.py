@@ -7,11 +7,13 @@ Documents stand in another order on each side, and their ids are scrambled, as t
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 __all__ = ["write_labels"]
@@ -33,7 +35,7 @@ def write_labels(folder: Path, n: int, shards: int, seed: int = 0) -> tuple[str,
     for side, name in enumerate(("gold", "pred")):
         (folder / name).mkdir(parents=True, exist_ok=True)
         cuts = np.linspace(0, n, shards + 1).astype(int).tolist()
-        for number, (first, last) in enumerate(zip(cuts, cuts[1:], strict=False)):
+        for number, (first, last) in enumerate(pairwise(cuts)):
             with pq.ParquetWriter(folder / name / f"{number:05}.parquet", _table(np.zeros(0, np.uint64), n, 0, 0).schema,
                                   compression="zstd", compression_level=1) as writer:  # fmt: skip
                 for at in range(first, last, _ROWS):
@@ -48,7 +50,7 @@ def _shuffled(rows: Numbers, n: int, seed: int) -> Numbers:
     step = int(n * 0.6180339887) + 2 * seed + 1
     while math.gcd(step, n) > 1:
         step += 1
-    wide = rows.astype(object) if n > 2**31 else rows
+    wide = rows.astype(object) if n > 2**31 else rows  # products of Python's integers beyond 64 bits
     return np.asarray((wide * step + 7919 * seed) % n, np.uint64)
 
 
@@ -72,6 +74,4 @@ def _scrambled(x: Numbers) -> Numbers:
 
 
 def _named(prefix: str, numbers: Numbers) -> pa.Array:
-    import pyarrow.compute as pc
-
     return pc.binary_join_element_wise(pa.scalar(prefix), pa.array(numbers).cast(pa.string()), "")

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 import goldwire
@@ -20,6 +21,7 @@ from benchmarks import clusters, coreference, entities, events, pairs, passages
 from benchmarks.__main__ import GROUPS, main
 from benchmarks.data import Mentions, mentions
 from benchmarks.files import jsonl_file, parquet_file
+from benchmarks.labels import write_labels
 from benchmarks.measure import Measured, measure
 from benchmarks.plan import Case, Program, Target, checkout
 from benchmarks.report import rows, verdict
@@ -182,3 +184,16 @@ def test_a_row_shows_both_sides_and_a_missed_target_its_reason() -> None:
     found, remarks = rows(case, Measured(2.0, 100.0), [Measured(problem="not here")])
     assert found[0][-1] == "not here"
     assert remarks == []
+
+
+def test_labels_are_written_in_shards_of_one_permutation_a_side(tmp_path: Path) -> None:
+    gold, pred = write_labels(tmp_path, 6400, 3, seed=1)
+    sides = []
+    for pattern in (gold, pred):
+        rows_of = [row for path in sorted(Path(pattern).parent.iterdir()) for row in pq.read_table(path).to_pylist()]
+        sides.append({row["doc_id"]: row["cluster"] for row in rows_of})
+    assert len(sides[0]) == len(sides[1]) == 6400
+    assert sides[0].keys() == sides[1].keys()
+    assert len(set(sides[0].values())) == 17 * 6400 // 64
+    moved = sum(sides[0][name] != sides[1][name] for name in sides[0])
+    assert 0.03 < moved / 6400 < 0.07

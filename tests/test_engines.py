@@ -475,6 +475,18 @@ class TestClusters:
         assert found["clusters.b3.f1"] not in (0, 1)
         same(found, whole)
 
+    def test_a_killed_database_goes_on_behind_its_last_table(self, tmp_path: Path) -> None:
+        gold, pred = labels(400, np.random.default_rng(3))
+        patterns = [cut(tmp_path / name, side, ".parquet") for name, side in (("p", pred), ("g", gold))]
+        arguments = [*patterns, str(tmp_path / "work")]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT / "eval")}
+        command = [sys.executable, "-c", KILLED_DATABASE, *arguments]
+        killed = subprocess.run(command, env=environment, capture_output=True, timeout=120)
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        again = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True)
+        assert again.stdout.split() == ["exact", "rest", "golds", "preds"]  # and neither items nor cells
+        same(Result.from_dict(json.loads((tmp_path / "work" / "result.json").read_text())), score_shards(*patterns))
+
     def test_the_gold_may_be_a_corpus(self, jsonl: Callable[..., Path], tmp_path: Path) -> None:
         gold, pred = labels(50, np.random.default_rng(4))
         path = jsonl(gold, "gold.jsonl")
@@ -490,6 +502,26 @@ class TestClusters:
             score_shards(write(tmp_path / "p", pred, 2), write(tmp_path / "g", gold, 1), engine=engine)
         repeated = "two-clusters" if engine == "local" else "repeated-document"
         assert {"unknown-document", repeated} <= {one.rule for one in error.value.incidents}
+
+
+KILLED_DATABASE = """
+import os, signal, sys
+from pathlib import Path
+from goldwire.engines.duckdb import DuckDB
+from goldwire.engines.scoring import score_shards
+pred, gold, work = sys.argv[1:]
+keep = DuckDB._keep
+def watched(self, name, rows):
+    keep(self, name, rows)
+    if rows is not None and not Path(work, "again").exists():
+        if name == "cells":
+            Path(work, "again").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+    elif rows is not None:
+        print(name)
+DuckDB._keep = watched
+score_shards(pred, gold, engine="duckdb", work=work).write(Path(work, "result.json"))
+"""
 
 
 def labels(n: int, rng: np.random.Generator) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -37,13 +37,16 @@ class Database(Protocol):
     """
 
     def keep(self, name: str, query: str) -> None:
-        """Keep the result of a query as a table."""
+        """Keep the result of a query as a table, unless that was done."""
+
+    def has(self, name: str) -> bool:
+        """Whether a table was kept already, in a run that was stopped."""
 
     def number(self, name: str, query: str) -> None:
         """Keep the result of a query as a table, with a column ``code``: its rows numbered from 0."""
 
     def drop(self, *names: str) -> None:
-        """Let go of tables."""
+        """Let go of tables, those that are not there any more included."""
 
     def digits(self, key: str) -> str:
         """SQL for the first 48 bits of the MD5 of what the key in a column stands for, as a number, last byte first."""
@@ -106,10 +109,11 @@ def count_clusters(base: Database, path: str, *, gold: str = "gold", singletons:
     path, gold: where predictions and gold are from. Raises IncidentError where predictions name unknown documents, or
     either side one document twice, or something is no label.
     """
-    base.keep("items", ITEMS)
-    if not _is_sound(base):
-        _refuse_faults(base, {"gold": gold, "pred": path})
-    base.keep("cells", CELLS)
+    if not base.has("cells"):
+        base.keep("items", ITEMS)
+        if not _is_sound(base):
+            _refuse_faults(base, {"gold": gold, "pred": path})
+        base.keep("cells", CELLS)
     base.drop("items")
     base.keep("exact", EXACT)
     base.keep("rest", REST)

@@ -26,7 +26,10 @@ md5_number('d' || doc_id) as doc, coalesce(md5_number('c' || cluster), md5_numbe
 
 
 class DuckDB:
-    """Label shards as the tables of ``clusters.Database``; spills into ``folder``. Raises MissingExtra, ReadError."""
+    """Label shards as the tables of ``clusters.Database``; spills into ``folder`` and goes on with what lies there.
+
+    Raises MissingExtra, ReadError.
+    """
 
     def __init__(self, gold: Sequence[str], pred: Sequence[str], folder: Path, memory: str = _MEMORY) -> None:
         try:
@@ -44,6 +47,8 @@ class DuckDB:
             for name, shards in (("gold", gold), ("pred", pred)):
                 self._labels(list(shards)).create_view(f"{name}_rows", replace=True)
                 self._base.view(f"{name}_rows").project(_KEYED).create_view(name, replace=True)
+            self._base.sql("create table if not exists kept (name varchar)")
+            self._kept = {name for (name,) in self._base.sql("select name from kept").fetchall()}
         except duckdb.Error as error:
             raise self._named(error) from None
 
@@ -57,23 +62,35 @@ class DuckDB:
         return lines.project(_LABEL)
 
     def keep(self, name: str, query: str) -> None:
-        """Keep the result of a query as a table."""
-        try:
-            self._base.sql(query).create(name)
-        except self._error as error:
-            raise self._named(error) from None
+        """Keep the result of a query as a table, unless that was done."""
+        self._keep(name, self._base.sql(query) if not self.has(name) else None)
+
+    def has(self, name: str) -> bool:
+        """Whether a table was kept already, in a run that was stopped."""
+        return name in self._kept
 
     def number(self, name: str, query: str) -> None:
         """Keep the result of a query as a table, with a column ``code``: its rows numbered from 0."""
+        rows = None if self.has(name) else self._base.sql(query).project("*, row_number() over () - 1 as code")
+        self._keep(name, rows)
+
+    def _keep(self, name: str, rows: Any) -> None:
+        """A table and the note that it is there, both or neither."""
+        if rows is None:
+            return
         try:
-            self._base.sql(query).project("*, row_number() over () - 1 as code").create(name)
+            self._base.begin()
+            rows.create(name)
+            self._base.execute("insert into kept values (?)", [name])
+            self._base.commit()
         except self._error as error:
             raise self._named(error) from None
+        self._kept.add(name)
 
     def drop(self, *names: str) -> None:
-        """Let go of tables."""
+        """Let go of tables, those that are not there any more included."""
         for name in names:
-            self._base.sql(f"drop table {name}")
+            self._base.sql(f"drop table if exists {name}")
 
     def digits(self, key: str) -> str:
         """SQL for the first 48 bits of the MD5 that a key is, as a number, last byte first."""

@@ -205,6 +205,10 @@ class SparkLabels:
             self._kept[name] = self._spark.sql(query).persist(StorageLevel.DISK_ONLY)
             self._kept[name].createOrReplaceTempView(name)
 
+    def has(self, _name: str) -> bool:
+        """No: what executors keep goes with the session."""
+        return False
+
     def number(self, name: str, query: str) -> None:
         """Keep the result of a query as a table, with a column ``code``: its rows numbered from 0."""
         self.keep(name, f"select *, row_number() over (order by name) - 1 as code from ({query})")  # noqa: S608
