@@ -2,7 +2,7 @@
 
 Notation of a template:
 
-``{p1.last}``            a form of the entity or number p1 (see names.py)
+``{p1.last}``            a form of the entity or number p1 (see story.py)
 ``<res PERSON|...>``     a mention of the entity "res", nominal unless a level follows the type; the key "-" is a value
                          without entity. ``^(word)`` is its head, without one the head is the last word.
 ``(a|b|c)``              a choice point: wordings that say the same; an empty one leaves the words out
@@ -125,6 +125,7 @@ class Domain:
     facts: tuple[Fact, ...]
     common: tuple[Fact, ...]
     furniture: dict[str, tuple[Template, ...]]
+    leads: tuple[Template, ...]
     slots: dict[tuple[str, str], Slot] = field(default_factory=dict)
 
 
@@ -159,6 +160,7 @@ def domain(name: str) -> Domain:
         facts(own["fact"], 0),
         facts(common["fact"], len(own["fact"])),
         {zone: tuple(map(compiled, texts)) for zone, texts in common["furniture"].items()},
+        tuple(map(compiled, common["leads"])),
         slots,
     )
 

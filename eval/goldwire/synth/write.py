@@ -6,7 +6,6 @@ range of ids from all pieces. What is in memory at any time is a few blocks or a
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import json
 import signal
@@ -161,10 +160,9 @@ def _generate(job: tuple[Path, Recipe, int, int]) -> int:
     """Blocks [first, last) as one piece per config; returns the number of documents."""
     pieces, recipe, first, last = job
     made = []
-    with _uncollected():
-        for number in range(first, last):
-            size = min(BLOCK, recipe.docs - number * BLOCK)
-            made.append(block_tables(number, recipe.seed, recipe.split, recipe.difficulty, size))
+    for number in range(first, last):
+        size = min(BLOCK, recipe.docs - number * BLOCK)
+        made.append(block_tables(number, recipe.seed, recipe.split, recipe.difficulty, size))
     for name in SCHEMAS:
         table = _ordered([tables[name] for tables in made])
         with (
@@ -231,18 +229,6 @@ def _mapper(workers: int) -> Iterator[Callable[..., Iterator[Any]]]:
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the cyclic garbage collector, which would walk a block's sentences again and again; they free themselves."""
-    on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if on:
-            gc.enable()
 
 
 def _deaf() -> None:
