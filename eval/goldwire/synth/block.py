@@ -23,7 +23,7 @@ from goldwire.synth.dice import Keys, mixed
 from goldwire.synth.labels import LEVELS, NOTES, PROVENANCE, RELATIONS, STORY, Pairs, Passages, labelled
 from goldwire.synth.layout import AFTER, ZONES, Slots, laid_out
 from goldwire.synth.plan import CAPTION_TWIN, SERIES, TWIN, Plan, planned
-from goldwire.synth.ragged import firsts, joined, ranges, sliced
+from goldwire.synth.ragged import distinct, firsts, joined, ranges, sliced
 from goldwire.synth.rates import rates_of
 from goldwire.synth.sentences import Sentences, rendered
 from goldwire.synth.story import Seed, Stories
@@ -161,7 +161,9 @@ class _Block:
         ordinal = ranges(np.zeros(self.n, np.int64), per_doc)
         suffixes = [f".m{i:03}" for i in range(1, int(per_doc.max(initial=0)) + 1)]
         entity = np.where(found.entity >= 0, self._entity_numbers(), -1)[which]
-        entities, at = np.unique(entity, return_inverse=True)
+        used = np.zeros(256 * len(self.stories.numbers), bool)
+        used[entity[entity >= 0]] = True
+        entities, at = np.flatnonzero(used), used.cumsum()[entity] - 1
         keys = mixed(self.number * (BLOCK << 8) + entities, self.key + 1)
         ids = hexes(keys, "e")
         kinds = found.kind[which]
@@ -200,9 +202,9 @@ class _Block:
         self, entities: IntArray, ids: pa.StringArray, keys: Keys, at: IntArray, doc: IntArray
     ) -> pa.Table:
         """One row per entity with a mention; stories share none, so a block knows all of an entity."""
-        pairs = np.unique(at * self.n + doc)
+        pairs = distinct(at * self.n + doc)
         owner, member = pairs // self.n, pairs % self.n
-        rows = np.unique(owner)
+        rows = distinct(owner)
         cast, number = entities[rows] // 256, entities[rows] % 256
         story = np.unique(self.stories.cast, return_index=True)[1][cast]
         domain = self.stories.domain[story]

@@ -17,7 +17,7 @@ from goldwire.synth.layout import BODY, Slots
 from goldwire.synth.likeness import Likeness, look_alikes
 from goldwire.synth.operations import swap_of
 from goldwire.synth.plan import SERIES, Plan
-from goldwire.synth.ragged import pairs_within
+from goldwire.synth.ragged import distinct, pairs_within
 from goldwire.synth.sentences import Sentences
 from goldwire.synth.wires import SOURCE, SWAP, TEMPLATE
 
@@ -183,7 +183,7 @@ class _Labels:
         """(pairs,) share of the words of a document's body in sentences linked as a whole, and its level."""
         n_slots, body = len(self.slots.doc), self.slots.zone == BODY
         words = np.bincount(self.slots.doc, np.where(body, self.length, 0), self.n)[doc]
-        held = np.unique((pair * n_slots + slot)[body[slot]])
+        held = distinct((pair * n_slots + slot)[body[slot]])
         shared = np.bincount(held // n_slots, self.length[held % n_slots], len(doc))
         touched = np.bincount(held // n_slots, minlength=len(doc))
         share = shared / np.maximum(words, 1)
@@ -207,7 +207,7 @@ class _Labels:
 
     def negatives(self, a: IntArray, b: IntArray) -> Pairs:
         """Documents of two events that look alike."""
-        code = np.unique(self.slots.doc[a] * self.n + self.slots.doc[b])
+        code = distinct(self.slots.doc[a] * self.n + self.slots.doc[b])
         a, b = code // self.n, code % self.n
         series = self.plan.kind[self.plan.source_unit[self.source[a]]] == SERIES
         none = np.zeros((len(code), 2), np.int64)

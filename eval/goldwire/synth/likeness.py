@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from goldwire.building.relations import longest_run, relation_of_codes
 from goldwire.counts import IntArray
 from goldwire.synth.book import book
 from goldwire.synth.dice import BoolArray
 from goldwire.synth.layout import BODY, CAPTION, Slots
 from goldwire.synth.operations import edit_labels
 from goldwire.synth.plan import CAPTION_TWIN, SERIES, TWIN, Plan
-from goldwire.synth.ragged import firsts, ranges
+from goldwire.synth.ragged import distinct, firsts, ranges
+from goldwire.synth.runs import PAD_X, PAD_Y, longest_runs, relations
 from goldwire.synth.sentences import Sentences
 from goldwire.synth.wires import TEMPLATE
 
@@ -25,8 +26,6 @@ __all__ = ["Alike", "Likeness", "look_alikes"]
 
 _STOCK = 7
 """Shared words from which a run counts as a formula."""
-_RELATIONS = ("verbatim", "near_verbatim", "paraphrase")
-_FIRST = 0x1_0000
 _FOLDED = {"“": '"', "”": '"', "‘": "'", "’": "'", "\u00a0": " "}
 """What building.reuse.folded changes in the texts of the book."""
 
@@ -50,23 +49,20 @@ class Likeness:
 
     def words(self, *columns: IntArray) -> Words:
         """The words of the sentences in those columns, as the relations compare them."""
-        sentences = np.unique(np.concatenate(columns))
+        sentences = distinct(np.concatenate(columns))
         pieces = self.texts.take(pa.array(sentences))
         encoded = pc.split_pattern(pc.utf8_lower(pieces), " ").flatten().dictionary_encode()
         which, whole = encoded.indices.to_numpy(), encoded.dictionary
         stripped = pc.utf8_trim(whole, _edges())
-        code = stripped.dictionary_encode().indices.to_numpy().astype(np.int64)
+        code = stripped.dictionary_encode().indices.to_numpy()
         length, kept = _chars(whole)[which], _chars(stripped)[which]
         room = length + 1
         counts = self.length[sentences]
         at = firsts(room) - np.repeat(firsts(room)[firsts(counts)], counts)
         start = at + (length - _chars(pc.utf8_ltrim(whole, _edges()))[which])
         some = kept > 0
-        ends = np.cumsum(np.bincount(np.repeat(np.arange(len(counts)), counts)[some], minlength=len(counts)))
-        codes = (code[which][some] + _FIRST).astype("<u4").tobytes().decode("utf-32-le")
-        first = dict(zip(sentences.tolist(), [0, *ends[:-1].tolist()], strict=True))
-        last = dict(zip(sentences.tolist(), ends.tolist(), strict=True))
-        return Words(codes, first, last, start[some].tolist(), (start + kept)[some].tolist())
+        counts = np.bincount(np.repeat(np.arange(len(counts)), counts)[some], minlength=len(counts))
+        return Words(sentences, counts, code[which][some], start[some], (start + kept)[some])
 
     def relations(self, x: IntArray, y: IntArray) -> tuple[IntArray, IntArray]:
         """(n,) text relation of sentences of one lineage, -1 for none, and their edits (index into ``edit_labels``)."""
@@ -75,12 +71,8 @@ class Likeness:
         a, b = pairs // n, pairs % n
         relation, edits = np.zeros(len(pairs), np.int64), np.zeros(len(pairs), np.int64)
         other = np.flatnonzero(self.folded[a] != self.folded[b])
-        numbers = {None: -1, "near_verbatim": 1, "paraphrase": 2}
         words = self.words(a[other], b[other])
-        relation[other] = [
-            numbers[relation_of_codes(words.code(i), words.code(j))]
-            for i, j in zip(a[other].tolist(), b[other].tolist(), strict=True)
-        ]
+        relation[other] = relations(words.table(a[other], PAD_X), words.table(b[other], PAD_Y))
         s = self.sentences
         found, lists = edit_labels(
             s.rows[a[other]], s.rows[b[other]], s.glyph[a[other]] != s.glyph[b[other]],
@@ -90,37 +82,41 @@ class Likeness:
         self.edit_labels += lists
         return relation[which], edits[which]
 
-    def stock(self, x: IntArray, y: IntArray) -> list[tuple[int, int, int, int] | None]:
-        """(n,) the longest runs of words in common, as start and end in both texts; None where they are short."""
-        found: list[tuple[int, int, int, int] | None] = []
+    def stock(self, x: IntArray, y: IntArray) -> tuple[BoolArray, IntArray]:
+        """(n,) where sentences share a long run of words, and (n, 4) its start and end in both."""
         words = self.words(x, y)
-        for i, j in zip(x.tolist(), y.tolist(), strict=True):
-            a, b = words.code(i), words.code(j)
-            at_a, at_b, length = longest_run(a, b, 0, len(a), 0, len(b))
-            found.append((*words.span(i, at_a, length), *words.span(j, at_b, length)) if length >= _STOCK else None)
-        return found
+        at_x, at_y, length = longest_runs(words.table(x, PAD_X), words.table(y, PAD_Y))
+        long = length >= _STOCK
+        parts = np.full((len(x), 4), -1)
+        for side, sentence, at in ((0, x, at_x), (2, y, at_y)):
+            parts[long, side], parts[long, side + 1] = words.span(sentence[long], at[long], length[long])
+        return long, parts
 
 
 @dataclass
 class Words:
-    """Words of sentences, one after the other: a character for each, and where it starts and ends in its sentence.
+    """Words of some sentences (s,), one after the other: a number for each, and where it starts and ends.
 
-    first, last: of each sentence.
+    sentences, counts: (s,) ascending, and their numbers of words.
     """
 
-    codes: str
-    first: dict[int, int]
-    last: dict[int, int]
-    start: list[int]
-    end: list[int]
+    sentences: IntArray
+    counts: IntArray
+    codes: npt.NDArray[np.int32]
+    start: IntArray
+    end: IntArray
 
-    def code(self, sentence: int) -> str:
-        """The words of a sentence, one character each."""
-        return self.codes[self.first[sentence] : self.last[sentence]]
+    def table(self, sentence: IntArray, pad: int) -> npt.NDArray[np.int32]:
+        """(n, words of the longest) the words of sentences, ``pad`` at their ends."""
+        row = np.searchsorted(self.sentences, sentence)
+        inside = np.arange(int(self.counts.max(initial=1))) < self.counts[:, None]
+        table = np.full(inside.shape, pad, np.int32)
+        table[inside] = self.codes
+        return np.asarray(table[row])
 
-    def span(self, sentence: int, first: int, count: int) -> tuple[int, int]:
-        """Place of some of its words."""
-        at = self.first[sentence] + first
+    def span(self, sentence: IntArray, first: IntArray, count: IntArray) -> tuple[IntArray, IntArray]:
+        """(n,) where some of the words of sentences start and end."""
+        at = firsts(self.counts)[np.searchsorted(self.sentences, sentence)] + first
         return self.start[at], self.end[at + count - 1]
 
 
@@ -161,9 +157,8 @@ def look_alikes(plan: Plan, slots: Slots, sentences: Sentences, likeness: Likene
     a, b = a[later], b[later]
     n = len(sentences.chars)
     pairs, which = np.unique(sentences.of_slot[a] * n + sentences.of_slot[b], return_inverse=True)
-    runs = likeness.stock(pairs // n, pairs % n)
-    formula = np.array([run is not None for run in runs], bool)[which]
-    parts = np.array([run or (-1,) * 4 for run in runs], np.int64).reshape(-1, 4)[which]
+    long, spans = likeness.stock(pairs // n, pairs % n)
+    formula, parts = long[which], spans[which]
     kept = formula | (slots.zone[a] == BODY)
     return Alike(a[kept], b[kept], formula[kept], parts[kept, :2], parts[kept, 2:])
 

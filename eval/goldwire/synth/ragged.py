@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from goldwire.counts import IntArray
 
-__all__ = ["firsts", "joined", "pairs_within", "ranges", "sliced"]
+__all__ = ["distinct", "firsts", "joined", "pairs_within", "ranges", "sliced"]
 
 
 def firsts(counts: IntArray) -> IntArray:
@@ -45,9 +45,16 @@ def sliced(texts: pa.StringArray, which: IntArray, start: IntArray, end: IntArra
     _, offsets, data = texts.buffers()
     first = np.frombuffer(offsets, np.int32, len(texts) + 1).astype(np.int64)
     inside = np.frombuffer(data, np.uint8)[: first[-1]]
-    begins = np.r_[np.flatnonzero((inside & 0xC0) != 0x80), first[-1]]  # the first byte of every character
-    characters = np.searchsorted(begins, first[which])
-    low, high = begins[characters + start], begins[characters + end]
+    further = np.flatnonzero((inside & 0xC0) == 0x80)  # bytes that continue a character: few
+    character = further - np.arange(len(further)) - 1  # which of all characters each continues
+    base = first[which] - np.searchsorted(further, first[which])
+    low, high = (at + np.searchsorted(character, at) for at in (base + start, base + end))
     taken = inside[ranges(low, high - low)]
     ends = np.r_[0, np.cumsum(high - low)].astype(np.int32)
     return pa.StringArray.from_buffers(len(which), pa.py_buffer(ends), pa.py_buffer(taken))
+
+
+def distinct(numbers: IntArray) -> IntArray:
+    """The different numbers, ascending."""
+    ordered = np.sort(numbers)
+    return ordered[np.r_[True, ordered[1:] != ordered[:-1]]] if len(ordered) else ordered

@@ -93,6 +93,7 @@ class Stories:
         forms = book().forms
         size = np.bincount(self.domain, minlength=len(forms))
         self._size = size
+        self._named: dict[tuple[str, int], pa.StringArray] = {}
         self._rank = np.empty(len(self.domain), np.int64)
         order = np.argsort(self.domain, kind="stable")
         self._rank[order] = np.arange(len(order)) - firsts(size)[self.domain[order]]
@@ -135,6 +136,14 @@ class Stories:
             if wanted:
                 self.spaces[start : start + len(form.texts)] = [text.rfind(" ") for text in form.texts.to_pylist()]
 
+    def named(self, kind: str, used: int) -> pa.StringArray:
+        """(casts,) their first, second … name of a kind."""
+        known = self._named.get((kind, used))
+        if known is None:
+            numbers = self.numbers * PER_STORY[kind] + used
+            known = self._named[kind, used] = self.seed.names(kind, numbers)
+        return known
+
     def place(self, story: IntArray, form: IntArray) -> IntArray:
         """(n,) places in the pool of forms of stories."""
         domain = self.domain[story]
@@ -152,7 +161,6 @@ class _Cast:
     def __init__(self, stories: Stories, kind: Forms, which: IntArray) -> None:
         self.stories, self.kind, self.which = stories, kind, which
         self.cast = stories.cast[which]
-        self.number = stories.numbers[self.cast]
         self.what = {key: what.partition(" ")[::2] for key, what in kind.domain.entities.items()}
         self.own: dict[str, pa.StringArray] = {}
         self.last: dict[str, pa.StringArray] = {}
@@ -167,14 +175,14 @@ class _Cast:
                 tails = pa.array([f" {tail}" for tail in words_of("club_tail")])
                 self.own[key] = _glued(self.own[rest], tails.take(pa.array(stories.tail[self.cast, used[what]])))
             else:
-                name = stories.seed.names(what, self.number * PER_STORY[what] + used[what])
+                name = stories.named(what, used[what]).take(pa.array(self.cast))
                 self.own[key] = _glued(name, f" {rest}") if what == "watch" else name
 
     def _person(self, key: str, used: int, titles: str) -> None:
         sex = self.stories.sex[self.cast, used]
-        number = self.number * PER_STORY["person_m"] + used
-        names = [self.stories.seed.names(pool, number) for pool in ("person_m", "person_f")]
-        self.own[key] = pc.if_else(pa.array(sex == 0), *names)
+        names = [self.stories.named(pool, used) for pool in ("person_m", "person_f")]
+        place = self.cast + np.where(sex == 0, 0, len(self.stories.numbers))
+        self.own[key] = pa.concat_arrays(names).take(pa.array(place))
         parts = pc.split_pattern(self.own[key], " ", max_splits=1).flatten()
         self.last[key] = parts.take(pa.array(2 * np.arange(len(sex)) + 1))
         options = [(title, nominal) for title, _, nominal in (one.partition("=") for one in titles.split("|"))]
@@ -183,7 +191,7 @@ class _Cast:
 
     def forms(self) -> Iterator[_Form]:
         """The forms by number."""
-        figures = _Figures(self.kind)
+        figures = _figures(self.kind.domain.name)
         for (name, form), figure in zip(self.kind.slots, self.kind.figure.tolist(), strict=True):
             if figure < 0:
                 yield self._form(name, form)
@@ -247,7 +255,7 @@ class _Figures:
         days, dates = " ".join(words_of("weekdays")), "DATE 0 27"
         self.kinds = [*forms.domain.numbers.values(), f"WORD {days}", f"WORD {days}", dates]
         self.spans = [_span(kind) for kind in self.kinds]
-        self.spans += [0] * (_most() - len(self.spans))
+        self.spans += [0] * (max(len(kind.figures) for kind in book().forms) - len(self.spans))
 
     def is_mention(self, figure: int) -> bool:
         """Whether the figure is written as a mention of a value."""
@@ -262,19 +270,20 @@ class _Figures:
         return pa.array([str(x) for x in numbers] if kind == "YEAR" else [f"{x:,}" for x in numbers], pa.string())
 
 
+@cache
+def _figures(domain: str) -> _Figures:
+    return _Figures(next(forms for forms in book().forms if forms.domain.name == domain))
+
+
 def figure_text(forms: Forms, figure: int, value: int) -> str:
     """A value of a figure as it is written."""
-    return str(_Figures(forms).texts(figure, np.array([value]))[0])
+    return str(_figures(forms.domain.name).texts(figure, np.array([value]))[0])
 
 
 @cache
 def spans() -> IntArray:
     """(domains, figures) how many values a figure can have."""
-    return np.array([_Figures(forms).spans for forms in book().forms])
-
-
-def _most() -> int:
-    return max(len(forms.figures) for forms in book().forms)
+    return np.array([_figures(forms.domain.name).spans for forms in book().forms])
 
 
 def _span(kind: str) -> int:
