@@ -2,7 +2,8 @@
 
 Residual overlap: pairs of documents that the gold does not list share text only by chance; the share of them with a run
 of k words in common says how often. Leaks: how well a document's or pair's id, place and length alone tell related from
-unrelated, as the area under the ROC curve; .5 is chance.
+unrelated, as the area under the ROC curve; .5 is chance. Some nearness of lengths would be honest, for what is copied is
+about as long; it is near chance because wires are of nearly one length and every desk cuts its copy anew.
 """
 
 from __future__ import annotations

@@ -156,7 +156,7 @@ class _Block:
         which = ranges(firsts(found.counts)[sentences.of_slot], counts)
         slot = np.repeat(np.arange(len(counts)), counts)
         doc = self.slots.doc[slot]
-        places = found.places[which] + self.start[slot, None]
+        places = (found.places[which] + self.start[slot, None]).astype(np.int32)
         per_doc = np.bincount(doc, minlength=self.n)
         ordinal = ranges(np.zeros(self.n, np.int64), per_doc)
         suffixes = [f".m{i:03}" for i in range(1, int(per_doc.max(initial=0)) + 1)]
@@ -173,7 +173,7 @@ class _Block:
             "start": _int(places[:, 0]),
             "end": _int(places[:, 1]),
             "fragments": pa.nulls(len(which), pa.list_(pa.int32())),
-            "text": self._mention_texts().take(pa.array(which)),
+            "text": sliced(sentences.texts, sentences.of_slot[slot], *found.places[which, :2].T),
             "head": _lists(np.full(len(which), 2), _int(places[:, 2:].ravel())),
             "type": _named([label for label, _ in found.kinds], kinds),
             "level": _named([level for _, level in found.kinds], kinds),
@@ -191,12 +191,6 @@ class _Block:
         found = self.sentences.mentions
         cast = self.stories.cast[np.repeat(self.sentences.story, found.counts)]
         return cast * 256 + found.entity
-
-    def _mention_texts(self) -> pa.StringArray:
-        """(mentions,) as they stand in their sentences."""
-        found, texts = self.sentences.mentions, self.sentences.texts
-        owner = np.repeat(np.arange(len(found.counts)), found.counts)
-        return sliced(texts, owner, found.places[:, 0], found.places[:, 1])
 
     def _entity_index(
         self, entities: IntArray, ids: pa.StringArray, keys: Keys, at: IntArray, doc: IntArray

@@ -38,7 +38,7 @@ class Forms:
     """What stories of a domain write: forms of entities and figures.
 
     slots:    (name, form) by number; last come the forms that begin a sentence otherwise than they stand in it.
-    at_front: (forms,) the form to write at the front of a sentence.
+    at_front: (forms,) as in the book.
     figures:  figure -> its number; entities: key -> its number, with the type and, where stories do not name it, the name.
     figure:   (forms,) as in the book.
     heads:    numbers of forms whose last word may be the head of a mention around them.
@@ -80,6 +80,7 @@ class Book:
     leaves:            first leaf and number of leaves of an alternative; kind, value: of a leaf. A text's value is its
                        place in ``texts``, a form's its number; of marks it is the number of the mention in the domain.
     shape:             of the texts, see Shape.
+    at_front:          (domains, forms) the form to write at the front of a sentence for another.
     figure:            (domains, forms) number of the figure that a form writes, -1 for a form of an entity.
     texts:             every text in nine styles: as it is, with a capital, without; each with three quotation marks.
     marks:             (entity, type, level) of the mentions written into templates; entity -1: a value.
@@ -104,6 +105,7 @@ class Book:
     value: IntArray
     texts: pa.StringArray
     shape: Shape
+    at_front: IntArray
     figure: IntArray
     marks: tuple[tuple[int, str, str], ...]
     forms: tuple[Forms, ...]
@@ -173,6 +175,7 @@ class _Compiler:
             *_columns(self.leaf),
             pa.array(texts, pa.string()),
             _shape(texts),
+            _padded([forms.at_front for forms in self.forms]),
             _padded([forms.figure for forms in self.forms]),
             tuple(self.marks),
             tuple(self.forms),

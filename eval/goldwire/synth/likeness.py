@@ -39,18 +39,26 @@ class Likeness:
 
     def __init__(self, sentences: Sentences) -> None:
         self.sentences = sentences
-        texts = sentences.texts
-        for mark, plain in _FOLDED.items():
-            texts = pc.replace_substring(texts, mark, plain)
-        self.texts = texts
-        self.folded = texts.dictionary_encode().indices.to_numpy().astype(np.int64)
-        self.length = pc.count_substring(texts, " ").to_numpy().astype(np.int64) + 1
+        texts, n = sentences.texts, len(sentences.texts)
+        marked = np.flatnonzero(book().quotes[sentences.rows[:, TEMPLATE]] | sentences.spaced)
+        plain = texts.take(pa.array(marked))
+        for mark, folded in _FOLDED.items():
+            plain = pc.replace_substring(plain, mark, folded)
+        self._texts = pa.concat_arrays([texts, plain])
+        self._place = np.arange(n)
+        self._place[marked] = n + np.arange(len(marked))
+        self.folded = self._texts.dictionary_encode().indices.to_numpy().astype(np.int64)[self._place]
+        _, offsets, data = self._texts.buffers()
+        first = np.frombuffer(offsets, np.int32, len(self._texts) + 1)
+        spaces = np.frombuffer(data, np.uint8)[: first[-1]] == ord(" ")
+        counts = np.add.reduceat(spaces, first[:-1], dtype=np.int64)
+        self.length = counts[self._place] + 1
         self.edit_labels: list[list[str]] = [[]]
 
     def words(self, *columns: IntArray) -> Words:
         """The words of the sentences in those columns, as the relations compare them."""
         sentences = distinct(np.concatenate(columns))
-        pieces = self.texts.take(pa.array(sentences))
+        pieces = self._texts.take(pa.array(self._place[sentences]))
         encoded = pc.split_pattern(pc.utf8_lower(pieces), " ").flatten().dictionary_encode()
         which, whole = encoded.indices.to_numpy(), encoded.dictionary
         stripped = pc.utf8_trim(whole, _edges())

@@ -51,14 +51,15 @@ def longest_runs(x: Table, y: Table) -> tuple[IntArray, IntArray, IntArray]:
     """(n,) start in x, start in y and length of the longest run of words in common, the earliest in x, then in y."""
     n, width = y.shape
     at_x, at_y, length = (np.zeros(n, np.int64) for _ in range(3))
-    run = np.zeros((n, width + 1), np.uint8)  # words in common that end before a place of y and at one of x
-    for i in range(x.shape[1]):
-        run[:, 1:] = (run[:, :-1] + np.uint8(1)) * (y == x[:, i, None])
-        best = run.max(axis=1)
+    places, ends = np.ascontiguousarray(y.T), np.ascontiguousarray(x.T)
+    run = np.zeros((width + 1, n), np.uint8)  # words in common that end before a place of y and at one of x
+    for i, word in enumerate(ends):
+        run[1:] = (run[:-1] + np.uint8(1)) * (places == word)
+        best = run.max(axis=0)
         better = np.flatnonzero(best > length)
         length[better] = best[better]
         at_x[better] = i + 1 - length[better]
-        at_y[better] = run[better].argmax(axis=1) - length[better]
+        at_y[better] = run[:, better].argmax(axis=0) - length[better]
     return at_x, at_y, length
 
 

@@ -8,16 +8,19 @@ import numpy as np
 import pyarrow as pa
 
 from goldwire.counts import IntArray
-from goldwire.synth.book import CLOSE, DATES, FORM, HEAD, LEAD, OPEN, TEXT, Book, book
+from goldwire.synth.book import CLOSE, DATES, FORM, HEAD, LEAD, OPEN, TEXT, book
 from goldwire.synth.damage import damaged
 from goldwire.synth.dice import BoolArray, Dice
 from goldwire.synth.layout import Slots
 from goldwire.synth.operations import SWAPPED, swap_of
-from goldwire.synth.ragged import firsts, joined, ranges
-from goldwire.synth.story import MENTIONS, Stories, figure_text
+from goldwire.synth.ragged import distinct, firsts, joined, ranges
+from goldwire.synth.story import MENTIONS, Stories, figure_texts
 from goldwire.synth.wires import CHOICES, DAMAGE, SOURCE, SWAP, TEMPLATE
 
 __all__ = ["Mentions", "Sentences", "rendered"]
+
+_FIGURES = 64
+"""More figures than a domain has."""
 
 
 @dataclass
@@ -123,7 +126,7 @@ class _Pieces:
     def _pool(self) -> None:
         """Texts of the book, forms of the stories, figures of slips."""
         swaps, self.swap = np.unique(self._swap_codes(), return_inverse=True)
-        texts = [_swap_text(self.grammar, code) for code in swaps.tolist()]
+        texts = _swap_texts(swaps)
         self.pool = pa.concat_arrays([self.grammar.texts, self.stories.texts, pa.array(texts, pa.string())])
         fixed = self.grammar.shape
         chars = np.array([len(text) for text in texts])
@@ -138,29 +141,31 @@ class _Pieces:
         """(sentences,) the slip with its domain."""
         swap, story = self.sentences.rows[:, SWAP], self.sentences.story
         domain = self.stories.domain[story]
-        return np.where(swap > 0, domain * (SWAPPED << 6) + swap, 0)
+        return np.where(swap > 0, domain * (SWAPPED * _FIGURES) + swap, 0)
 
     def _styled(self, content: IntArray) -> IntArray:
         """Places of the pieces in the pool, with capitals at the front and the quotation marks of the house."""
-        sentence, value, is_text = self.sentence[content], self.value[content], self.kind[content] == TEXT
-        story = self.sentences.story[sentence]
+        sentence, value, rows = self.sentence[content], self.value[content], self.sentences.rows
+        is_text = self.kind[content] == TEXT
         front = np.flatnonzero(~self.leading[content])
         front = front[np.r_[True, sentence[front[1:]] != sentence[front[:-1]]]]
-        led = self.sentences.rows[sentence[front], CHOICES + LEAD] > 0
-        style = np.zeros(len(content), np.int64)
-        plain = self.sentences.rows[sentence[front], TEMPLATE] == DATES
-        style[front] = np.where(plain, 0, np.where(led, 2, 1))
-        form = value.copy()
-        domain = self.stories.domain[story]
-        for number, kind in enumerate(self.grammar.forms):
-            of = front[~led & ~is_text[front] & (domain[front] == number)]
-            form[of] = kind.at_front[value[of]]
-        texts = value + 3 * style + self.sentences.glyph[sentence]
-        forms = self.form_base + self.stories.place(story, np.where(is_text, 0, form))
-        figure = self.grammar.figure[domain, np.where(is_text, 0, value)]
-        slip = ~is_text & (figure >= 0) & (figure == swap_of(self.sentences.rows[:, SWAP])[0][sentence])
-        forms[slip] = self.swap_base + self.swap[sentence[slip]]
-        return np.where(is_text, texts, forms)
+        of_front = sentence[front]
+        led = rows[of_front, CHOICES + LEAD] > 0
+        style = np.where(rows[of_front, TEMPLATE] == DATES, 0, np.where(led, 2, 1))
+        piece = value.copy()
+        text = is_text[front]
+        piece[front[text]] += 3 * style[text]
+        form = ~text & ~led
+        domain = self.stories.domain[self.sentences.story]
+        piece[front[form]] = self.grammar.at_front[domain[of_front[form]], value[front[form]]]
+        texts, forms = np.flatnonzero(is_text), np.flatnonzero(~is_text)
+        piece[texts] += self.sentences.glyph[sentence[texts]]
+        of_forms = sentence[forms]
+        piece[forms] = self.form_base + self.stories.place(self.sentences.story[of_forms], piece[forms])
+        figure = self.grammar.figure[domain[of_forms], value[forms]]
+        slip = (rows[of_forms, SWAP] > 0) & (figure == swap_of(rows[:, SWAP])[0][of_forms])
+        piece[forms[slip]] = self.swap_base + self.swap[of_forms[slip]]
+        return piece
 
     def texts(self) -> tuple[pa.StringArray, IntArray]:
         """(sentences,) texts, and their numbers of characters."""
@@ -214,9 +219,11 @@ class _Pieces:
         return np.asarray(self.sentence[rows] * len(self.grammar.marks) + self.value[rows])
 
 
-def _swap_text(grammar: Book, code: int) -> str:
-    domain, swap = divmod(code, SWAPPED << 6)
-    if not swap:
-        return ""
-    figure, value = divmod(swap - 1, SWAPPED)
-    return figure_text(grammar.forms[domain], figure, value)
+def _swap_texts(codes: IntArray) -> list[str]:
+    """What the slips write, which are codes of domain, figure and value; "" for 0."""
+    which, value = np.divmod(np.maximum(codes - 1, 0), SWAPPED)
+    texts = np.full(len(codes), "", object)
+    for kind in distinct(which[codes > 0]).tolist():
+        of = (which == kind) & (codes > 0)
+        texts[of] = figure_texts(kind // _FIGURES, kind % _FIGURES, value[of])
+    return list(texts)

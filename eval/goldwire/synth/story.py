@@ -19,7 +19,7 @@ from goldwire.synth.dice import Dice
 from goldwire.synth.names import PER_STORY, names_of, words_of
 from goldwire.synth.ragged import firsts
 
-__all__ = ["MENTIONS", "Seed", "Stories", "figure_text", "spans"]
+__all__ = ["MENTIONS", "Seed", "Stories", "figure_texts", "spans"]
 
 MENTIONS: tuple[tuple[str, str], ...] = (
     ("PERSON", "NAM"), ("PERSON", "PRO"), ("GPE", "NAM"), ("GPE", "PRO"), ("LOC", "NAM"), ("LOC", "PRO"),
@@ -275,9 +275,9 @@ def _figures(domain: str) -> _Figures:
     return _Figures(next(forms for forms in book().forms if forms.domain.name == domain))
 
 
-def figure_text(forms: Forms, figure: int, value: int) -> str:
-    """A value of a figure as it is written."""
-    return str(_figures(forms.domain.name).texts(figure, np.array([value]))[0])
+def figure_texts(domain: int, figure: int, values: IntArray) -> list[str]:
+    """(n,) values of a figure as they are written."""
+    return list(_figures(book().forms[domain].domain.name).texts(figure, values).to_pylist())
 
 
 @cache

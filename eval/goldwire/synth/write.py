@@ -31,7 +31,7 @@ from goldwire.synth.rates import rates_of
 
 __all__ = ["CANARY", "FORMATS", "VERSION", "Recipe", "synthesize"]
 
-VERSION = "1.0.0"
+VERSION = "2.0.0"
 """Of the generator: the same recipe gives the same rows under one version."""
 CANARY = "5b6c1f0a-3c39-4d6e-9a55-7a1f6e0d8c21"
 FORMATS = ("parquet", "jsonl")
@@ -188,7 +188,7 @@ def _merge(job: tuple[Path, str, int, int, str]) -> dict[str, Any]:
     stem = f"data/{name}/test-{shard:05}-of-{shards:05}"
     lines = f"{stem}.jsonl" if file_format == "jsonl" else f"pieces/{name}-{shard}.jsonl"
     with (folder / lines).open("wb") as stream:
-        for batch in table.to_batches(max_chunksize=4096):
+        for batch in table.to_batches(max_chunksize=1 << 14):
             stream.write(json_lines(batch))
     file = lines if file_format == "jsonl" else f"{stem}.parquet"
     if file_format == "parquet":
