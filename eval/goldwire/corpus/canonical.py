@@ -81,7 +81,8 @@ def _values(values: pa.Array) -> pa.Array:
     elif pa.types.is_struct(kind):
         inner = dict(zip([field.name for field in kind], values.flatten(), strict=True))
         written = _object(inner, len(values))
-        written = pc.if_else(values.is_valid(), written, pa.scalar(None, pa.large_string()))
+        if values.null_count:
+            written = pc.if_else(values.is_valid(), written, pa.scalar(None, pa.large_string()))
     elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
         written = _lists(values)
     else:

@@ -272,7 +272,8 @@ class _Block:
 
     def _passage_texts(self, sentence: IntArray, part: IntArray) -> pa.StringArray:
         cut = np.flatnonzero(part[:, 0] >= 0)
-        parts = sliced(self.sentences.texts, sentence[cut], part[cut, 0], part[cut, 1])
+        whole = self.sentences.texts.take(pa.array(sentence[cut]))
+        parts = sliced(whole, np.arange(len(cut)), part[cut, 0], part[cut, 1])
         place = sentence.copy()
         place[cut] = len(self.sentences.texts) + np.arange(len(cut))
         return pa.concat_arrays([self.sentences.texts, parts]).take(pa.array(place))

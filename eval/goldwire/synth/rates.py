@@ -54,7 +54,7 @@ def rates_of(difficulty: str, split: str) -> Rates:
         derivation[key] = min(1.0, derivation[key] * preset[key])
     stories = data["stories"]
     beside = [stories[kind] * preset["negatives"] for kind in KINDS[1:]]
-    sizes = [n ** -stories["exponent"] for n in range(1, stories["largest"] + 1)]
+    sizes = [(n + stories["offset"]) ** -stories["exponent"] for n in range(1, stories["largest"] + 1)]
     return Rates(
         min(0.9, data["edited"]["rate"] * preset["edited"]),
         min(0.9, data["edited_twice"]["rate"] * preset["edited_twice"]),

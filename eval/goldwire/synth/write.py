@@ -36,7 +36,9 @@ VERSION = "2.0.0"
 CANARY = "5b6c1f0a-3c39-4d6e-9a55-7a1f6e0d8c21"
 FORMATS = ("parquet", "jsonl")
 _SHARD = 25_000
-_MOST_BLOCKS = 8
+_MOST_BLOCKS = 2
+_CHUNK = 8 << 20
+"""Bytes of a table whose rows are written as JSON at a time."""
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many documents (or shards) are done, and of how many."""
@@ -188,7 +190,7 @@ def _merge(job: tuple[Path, str, int, int, str]) -> dict[str, Any]:
     stem = f"data/{name}/test-{shard:05}-of-{shards:05}"
     lines = f"{stem}.jsonl" if file_format == "jsonl" else f"pieces/{name}-{shard}.jsonl"
     with (folder / lines).open("wb") as stream:
-        for batch in table.to_batches(max_chunksize=1 << 14):
+        for batch in table.to_batches(max_chunksize=max(1, _CHUNK * len(table) // max(table.nbytes, 1))):
             stream.write(json_lines(batch))
     file = lines if file_format == "jsonl" else f"{stem}.parquet"
     if file_format == "parquet":
