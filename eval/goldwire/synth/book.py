@@ -144,7 +144,7 @@ class _Compiler:
     def book(self) -> Book:
         days = tuple(f"date 2025-10-{day:02}" for day in range(1, 32))
         point = Point("", len(days), (False,) * len(days))
-        stamp = Template(((days, 0),), (point,), {}, False, True, frozenset(), len(days))
+        stamp = Template(((days, 0),), (point,), quotes=False, speech=True, names=frozenset())
         self._add(-1, -1, [stamp])
         facts, headline = [], []
         furniture: dict[str, list[list[int]]] = {}

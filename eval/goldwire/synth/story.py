@@ -69,7 +69,8 @@ class Stories:
 
     domain:  (S,) number of the domain.  cast: (S,) row of ``numbers``: stories of a series share their cast.
     numbers: (casts,) number in the corpus, which gives the names.
-    values:  (S, figures) of each figure, as a number from 0.
+    values:  (S, figures) of each figure, as a number from 0.  date: (S,) day of the month, from 0.
+    sex, title, tail: (casts, n) what is drawn for the persons and clubs of a cast.
     texts, chars, spaces: (forms of all stories,) texts, characters, place of the last space where it matters, else -1.
     kind, entity: what a form mentions, as in _Form; low, high: where the head lies in it.
     """
@@ -88,6 +89,7 @@ class Stories:
     low: IntArray = field(init=False)
     high: IntArray = field(init=False)
     names: pa.StringArray = field(init=False)
+    """Of entities, see ``entity_place``."""
 
     def __post_init__(self) -> None:
         forms = book().forms
