@@ -2,7 +2,8 @@
 
 By difficulty: F1 on a corpus of each preset, with the precision that its look-alikes cost. By operation, on a medium
 corpus with every operation: recall of the passages that carry an edit, and of the pairs where a document was made with
-an operation. (A document has several operations, so these rows overlap.)
+an operation, as `goldwire score --slice edit` and `--slice operation` print them. (A document has several operations, so
+these rows overlap.)
 """
 
 from __future__ import annotations
@@ -10,13 +11,8 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import pyarrow as pa
-import pyarrow.compute as pc
 
 import goldwire
 from goldwire.building.card import grid
@@ -56,11 +52,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(
             f"{options.docs} articles per corpus, test split, seed {options.seed}\n\n{_by_difficulty(corpora, predictions)}"
         )
-        operations = goldwire.table("clusters", root / "medium").to_pylist()
-        edits = goldwire.table("passages", root / "medium")["edits"].to_pylist()
-        print(f"\n{_by_edit(corpora['medium'], predictions['seed-extend', 'medium'], edits)}")
+        edits = {"seed-extend": predictions["seed-extend", "medium"]}
+        print(f"\n{_sliced(corpora['medium'], edits, 'passages', 'edit', ('recall', 'macro.recall'), 'cases')}")
         files = {system: predictions[system, "medium"] for system in PAIRS}
-        print(f"\n{_by_operation(corpora['medium'], files, operations)}")
+        print(f"\n{_sliced(corpora['medium'], files, 'duplicates', 'operation', ('pairs.recall',), 'gold_trace')}")
     return 0
 
 
@@ -81,43 +76,21 @@ def _by_difficulty(corpora: dict[str, goldwire.Corpus], predictions: dict[tuple[
     return grid(["system", "figure", *DIFFICULTIES], rows)
 
 
-def _by_edit(corpus: goldwire.Corpus, path: Path, edits: list[list[str]]) -> str:
-    """Recall of seed-extend on the text-basis passages with each edit label; the corpus's rows are those of ``edits``."""
-    relation = corpus["passages"]["relation"].to_pylist()
-    textual = ("verbatim", "near_verbatim", "paraphrase")
+def _sliced(
+    corpus: goldwire.Corpus, files: dict[str, Path], task: str, facet: str, figures: Sequence[str], support: str
+) -> str:
+    """Figures of systems by the labels of a facet; support: the count of gold items behind each row."""
+    names = [f"{task}.{figure}" for figure in figures]
+    results = {
+        s: goldwire.score(path, corpus, tasks=[task], measures=names, slices=[facet]) for s, path in files.items()
+    }
+    counts = next(iter(results.values())).counts[task]
     rows = []
-    for label in ["none (verbatim)", *sorted({label for labels in edits for label in labels})]:
-        keep = [
-            r in textual and (label in e or (label.startswith("none") and not e))
-            for r, e in zip(relation, edits, strict=True)
-        ]
-        part = _with(corpus, "passages", keep)
-        result = goldwire.score(path, part, tasks=["passages"], measures=["passages.recall", "passages.macro.recall"])
-        rows.append([label, sum(keep), _number(result["passages.recall"]), _number(result["passages.macro.recall"])])
-    return grid(["edit of the passage", "passages", "seed-extend recall, characters", "recall, passages"], rows)
-
-
-def _by_operation(corpus: goldwire.Corpus, files: dict[str, Path], operations: list[dict[str, Any]]) -> str:
-    """Recall of linked pairs one of whose documents was made with an operation."""
-    made = {row["doc_id"]: set(row["operations"]) for row in operations}
-    links = corpus["links"].select(["a", "b", "reuse_a"]).to_pylist()
-    rows = []
-    for name in sorted({name for names in made.values() for name in names}):
-        keep = [row["reuse_a"] != "none" and name in made[row["a"]] | made[row["b"]] for row in links]
-        part = _with(corpus, "links", keep)
-        recalls = [
-            goldwire.score(path, part, tasks=["duplicates"], measures=["duplicates.pairs.recall"])[
-                "duplicates.pairs.recall"
-            ]
-            for path in files.values()
-        ]
-        rows.append([name, sum(keep), *map(_number, recalls)])
-    return grid(["operation", "linked pairs", *(f"{system} recall" for system in files)], rows)
-
-
-def _with(corpus: goldwire.Corpus, name: str, keep: list[bool]) -> goldwire.Corpus:
-    table: Callable[..., pa.Table] = pc.filter
-    return replace(corpus, tables={**corpus.tables, name: table(corpus[name], pa.array(keep))})
+    for label in sorted(counts.facets[facet].labels):
+        gold = int(counts.select({facet: label}).totals()[support])
+        figures_of = [_number(result[f"{name}[{facet}={label}]"]) for result in results.values() for name in names]
+        rows.append([label, gold, *figures_of])
+    return grid([facet, "gold", *(f"{system} `{name}`" for system in files for name in names)], rows)
 
 
 def _number(value: float | None) -> str:

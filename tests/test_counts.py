@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from goldwire.counts import Counts, Facet
+from goldwire.counts import Counts, Facet, overlapping
 from goldwire.stats.intervals import t_quantile
 
 UNITS = ("d0", "d1", "d2", "d3")
@@ -50,6 +50,19 @@ def test_rows_of_one_unit_and_slice_are_summed(
     found = dict(zip(keys, zip(counts.columns["x"], counts.columns["y"], strict=True), strict=True))
     assert found == {key: tuple(sums) for key, sums in sorted(expected.items())}
     assert list(found) == sorted(expected)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 9), st.sets(st.integers(0, 2))), max_size=12))
+def test_rows_with_several_labels_count_under_each_and_once_in_all(listed: list[tuple[int, set[int]]]) -> None:
+    value = np.array([x for x, _ in listed], np.int64)
+    owned = [(i, code) for i, (_, labels) in enumerate(listed) for code in labels]
+    owner, code = (np.array(column, np.int64) for column in (zip(*owned, strict=True) if owned else ((), ())))
+    row, codes, weight = overlapping(len(listed), owner, code)
+    counts = Counts.build(UNITS, row * 0, {"type": Facet(codes, LABELS)}, {"x": value[row] * weight})
+    assert counts.totals()["x"] == value.sum()
+    for number, label in enumerate(LABELS):
+        assert counts.select({"type": label}).totals()["x"] == sum(x for x, labels in listed if number in labels)
 
 
 @settings(max_examples=60, deadline=None)

@@ -136,6 +136,24 @@ def test_recall_by_the_level_of_the_gold_link():
 # ----------------------------------------------------------------------------------------- what other scorers get wrong
 
 
+def test_recall_by_operation_counts_a_pair_under_each_operation_that_made_either():
+    gold = corpus("abcd", [link("a", "b", "major"), link("b", "c", "trace"), link("c", "d", "none")])
+    made = [("a", ["desk"]), ("b", ["abridge", "typo"]), ("c", ["typo"]), ("d", ["splice"])]
+    clusters = [{"doc_id": doc, "cluster": doc, "operations": names} for doc, names in made]
+    gold.tables["clusters"] = pa.Table.from_pylist(clusters, schema=SCHEMAS["clusters"])
+    counts = count(gold, corpus("abcd", [link("a", "b"), link("a", "c")]))
+    found = {
+        name: tuple(counts.select({"operation": name}).totals()[f"{side}_trace"] for side in ("gold", "matched"))
+        for name in counts.facets["operation"].labels
+    }
+    # ab is made with desk, abridge and typo and found; bc with abridge and typo and not found; nothing is linked to d
+    assert found == {"desk": (1, 1), "abridge": (2, 1), "typo": (2, 1), "splice": (0, 0)}
+    totals = counts.totals()
+    assert (totals["gold_trace"], totals["matched_trace"], totals["pred_trace"]) == (2, 1, 2)
+    assert counts.select({"level": "trace"}).totals()["gold_trace"] == 1
+    assert counts.select({"operation": "typo", "level": "major"}).totals()["matched_trace"] == 1
+
+
 def test_every_predicted_row_counts_right_or_wrong_in_either_order():
     # NEWS-COPY's scorer counts (a, b) and (b, a) once where they are right and twice where they are wrong.
     gold = corpus("abc", [link("a", "b", "major")])

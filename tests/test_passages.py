@@ -94,6 +94,26 @@ def test_recall_by_gold_relation():
     assert all(math.isnan(sliced[name]) for name in ("precision", "plagdet", "macro.plagdet", "aligned.f1"))
 
 
+def test_recall_by_edit_counts_a_passage_under_each_of_its_labels():
+    gold = [
+        {**CASE, "edits": ["insert", "tense"]},
+        {**passage("d1", 200, 300, "d3", 0, 100, "paraphrase"), "edits": ["tense"]},
+        {**passage("d2", 200, 250, "d3", 200, 250, "verbatim"), "edits": []},
+    ]
+    counts = count(corpus(("d1", "d2", "d3"), gold), corpus(("d1", "d2", "d3"), [CASE]))
+    assert counts.facets["edit"].labels == ("insert", "tense")
+    found = {
+        label: tuple(counts.select({"edit": label}).totals()[name] for name in ("cases", "gold_chars", "found_chars"))
+        for label in counts.facets["edit"].labels
+    }
+    assert found == {"insert": (1, 200, 200), "tense": (2, 400, 200)}
+    assert figures(counts.totals(), "cases", "gold_chars", "found_chars") == (3, 500, 200)
+    assert counts.select({"edit": "tense", "relation": "paraphrase"}).totals()["cases"] == 1
+    assert figures(counts.select({"relation": "verbatim"}).totals(), "cases", "gold_chars") == (2, 300)
+    unstated = count(corpus(("d1", "d2", "d3"), [CASE]), corpus(("d1", "d2", "d3"), [CASE]))
+    assert "edit" not in unstated.facets
+
+
 def test_shared_characters_belong_to_the_same_relation_whatever_the_order_of_documents():
     # d2 0–10 is in both cases, which start together there: it belongs to the one that ends first.
     gold = [passage("d1", 50, 60, "d2", 0, 10, "verbatim"), passage("d1", 0, 20, "d2", 0, 20, "paraphrase")]

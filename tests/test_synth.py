@@ -15,6 +15,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -27,21 +28,29 @@ from hypothesis import strategies as st
 
 import goldwire
 from conftest import ROOT
-from goldwire.building.relations import matched_words, text_relation, words
-from goldwire.building.reuse import text_relations
+from goldwire.building.relations import matched_words, relation_of_codes, text_relation, words
+from goldwire.building.reuse import coverage, reuse_level, text_relations
 from goldwire.cli.main import main
 from goldwire.corpus.canonical import json_lines
 from goldwire.corpus.labels import labels
+from goldwire.synth import runs
 from goldwire.synth.audit import audit
-from goldwire.synth.block import SCHEMAS, block_tables, hexes
+from goldwire.synth.block import BLOCK, SCHEMAS, block_tables, hexes
+from goldwire.synth.derive import derived
 from goldwire.synth.dice import Dice, mixed
 from goldwire.synth.grammar import Domain, Slot, Template, domain, domains, read
-from goldwire.synth.names import capacity, checked, name_of
+from goldwire.synth.layout import laid_out
+from goldwire.synth.names import capacity, checked, names_of
 from goldwire.synth.operations import OPERATIONS
-from goldwire.synth.rates import rates_of
+from goldwire.synth.plan import planned
+from goldwire.synth.rates import DIFFICULTIES, SPLITS, rates_of
+from goldwire.synth.runs import PAD_X, PAD_Y
+from goldwire.synth.sentences import rendered
+from goldwire.synth.story import Seed, Stories
+from goldwire.synth.wires import DAMAGE, sentences_of
 
 DOCS, SEED = 240, 7
-GOLDEN = "dec88fc4c57d934d12407642349796e3792735988e936ae5931975411f541ba8"
+GOLDEN = "64dea931ca4d45612c7844f0a90ff6a3cc5696cfb33c1e3696fb1109f0b1759e"
 
 
 @pytest.fixture(scope="module")
@@ -130,11 +139,87 @@ def test_text_links_between_documents_of_one_event_are_complete(rows: dict[str, 
     assert missed == []
 
 
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**40), st.sampled_from(SPLITS), st.sampled_from(DIFFICULTIES), st.integers(1, 40))
+def test_gold_is_exact_whatever_the_recipe(seed: int, split: str, difficulty: str, docs: int) -> None:
+    """Every text stands at its offsets, text links have the relation of their texts, and the coverage is what the linked
+    spans cover of the bodies.
+    """
+    rows = {name: table.to_pylist() for name, table in block_tables(0, seed, split, difficulty, docs).items()}
+    articles = {row["doc_id"]: row for row in rows["articles"]}
+    spans: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    assert len(articles) == docs
+    for article in articles.values():
+        assert article["length"] == len(article["text"]) == article["zones"][-1]["end"]
+        assert article["sha256"] == hashlib.sha256(article["text"].encode()).hexdigest()
+    for row in rows["passages"]:
+        for side in "ab":
+            assert articles[row[side]]["text"][row[f"{side}_start"] : row[f"{side}_end"]] == row[f"{side}_text"]
+        if row["relation"] in text_relations():
+            assert row["relation"] == text_relation(row["a_text"], row["b_text"])
+            spans.setdefault((row["a"], row["b"]), []).append((row["a_start"], row["a_end"]))
+            spans.setdefault((row["b"], row["a"]), []).append((row["b_start"], row["b_end"]))
+    for row in rows["entities"]:
+        for mention in row["mentions"]:
+            assert articles[row["doc_id"]]["text"][mention["start"] : mention["end"]] == mention["text"]
+    for row in rows["duplicates"]:
+        for side, other in ("ab", "ba"):
+            article = articles[row[side]]
+            found = spans.pop((row[side], row[other]), [])
+            share, touched = coverage(article["text"], article["zones"], article["sentences"], found)
+            assert row[f"coverage_{side}"] == pytest.approx(share, abs=5e-5)
+            assert row[f"reuse_{side}"] == reuse_level(share, touched)
+    assert spans == {}  # what shares text is listed
+
+
+_WORDS = st.lists(st.tuples(st.text("abcd", max_size=14), st.text("abcd", max_size=14)), min_size=1, max_size=9)
+
+
 @settings(max_examples=150, deadline=None)
-@given(st.text("abcd", max_size=14), st.text("abcd", max_size=14))
-def test_matched_words_are_those_of_difflib(a: str, b: str) -> None:
-    blocks = difflib.SequenceMatcher(None, a, b, autojunk=False).get_matching_blocks()
-    assert matched_words(a, b) == sum(block.size for block in blocks)
+@given(_WORDS)
+def test_matched_words_are_those_of_difflib(texts: list[tuple[str, str]]) -> None:
+    """One by one, and many at once as rows of numbers with their ends filled up."""
+    expected = []
+    for a, b in texts:
+        blocks = difflib.SequenceMatcher(None, a, b, autojunk=False).get_matching_blocks()
+        expected.append(sum(block.size for block in blocks))
+        assert matched_words(a, b) == expected[-1]
+    x, y = (np.full((len(texts), 14), pad, np.int32) for pad in (PAD_X, PAD_Y))
+    for i, pair in enumerate(texts):
+        for table, text in zip((x, y), pair, strict=True):
+            table[i, : len(text)] = [ord(letter) for letter in text]
+    assert runs.matched_words(x, y).tolist() == expected
+    unequal = [i for i, (a, b) in enumerate(texts) if a != b and a and b]
+    names = {"near_verbatim": runs.NEAR, "paraphrase": runs.PARAPHRASE, None: runs.NONE}
+    found = runs.relations(x[unequal], y[unequal]).tolist()
+    assert found == [names[relation_of_codes(*texts[i])] for i in unequal]
+
+
+def test_every_sentence_begins_as_sentences_do_and_has_room_for_damage() -> None:
+    """So an operation that is named was done."""
+    seed, rates = Seed(3, "test"), rates_of("hard", "test")
+    plan = planned(seed, rates, 0, 0, 300)
+    stories = Stories(seed, 0, plan.story_domain, plan.story_cast, plan.numbers)
+    wires = sentences_of(plan, rates, seed.dice("wires"))
+    bodies = derived(plan, rates, stories, wires, seed.dice("desk"))
+    slots = laid_out(plan, rates, stories, wires, bodies, seed.dice("layout"), np.arange(300))
+    as_made = rendered(slots, stories, plan.source_story, bodies.damages, seed.dice("damage"))
+    slots.rows[:, DAMAGE] = 0
+    clean = rendered(slots, stories, plan.source_story, bodies.damages, seed.dice("damage"))
+    before, after = (found.texts.take(pa.array(found.of_slot)).to_pylist() for found in (clean, as_made))
+    damaged = as_made.damaged[as_made.of_slot].tolist()
+    assert sum(damaged) > 100
+    assert all((x != y) == hurt for x, y, hurt in zip(before, after, damaged, strict=True))
+    assert [text for text in before if text[0].islower() and not text.startswith("date 2025")] == []
+
+
+def test_a_large_cluster_is_shallow_and_stays_in_its_block() -> None:
+    """Made from the first document or from the last one, half of the time each: lines of descent are short."""
+    rates = replace(rates_of("medium", "dev"), sizes=(*[0.0] * 199, 1.0), kinds=(1.0,) * 5)
+    plan = planned(Seed(1, "dev"), rates, 0, 0, 200)
+    assert set(plan.unit.tolist()) == {0}
+    assert plan.level.max() < 20
+    assert all(parent < child for child, parents in enumerate(plan.parents.tolist()) for parent in parents)
 
 
 def test_the_rule_labels_the_annotated_gold_as_people_did() -> None:
@@ -184,7 +269,7 @@ def test_golden_digest(tmp_path: Path) -> None:
 
 def test_any_number_of_workers_and_either_format_give_the_same_rows(tmp_path: Path) -> None:
     for name, workers in (("one", 1), ("two", 2)):
-        goldwire.synthesize(tmp_path / name, docs=1030, seed=3, workers=workers)
+        goldwire.synthesize(tmp_path / name, docs=BLOCK + 30, seed=3, workers=workers)
     sums = [(tmp_path / name / "SHA256SUMS").read_text() for name in ("one", "two")]
     assert sums[0] == sums[1]
     small = goldwire.synthesize(tmp_path / "small", docs=80, seed=3)
@@ -218,12 +303,11 @@ def test_blocks_do_not_depend_on_one_another() -> None:
 
 
 def test_dice_depend_on_their_purpose_alone() -> None:
-    assert Dice(1, "a").roll(1000) == Dice(1, "a").roll(1000)
-    assert [Dice(1, "a", i).roll(1000) for i in range(9)] != [Dice(1, "b", i).roll(1000) for i in range(9)]
-    dice = Dice("even")
-    counts = Counter(dice.roll(6) for _ in range(6000))
+    assert Dice(1, "a").roll(9, 1000).tolist() == Dice(1, "a").roll(9, 1000).tolist()
+    assert Dice(1, "a").roll(9, 1000).tolist() != Dice(1, "b").roll(9, 1000).tolist()
+    counts = Counter(Dice("even").roll(6000, 6).tolist())
     assert max(abs(counts[side] - 1000) for side in range(6)) < 130  # 4.5 standard deviations
-    assert len({mixed(i, 9) for i in range(5000)}) == 5000
+    assert len(set(mixed(np.arange(5000), 9).tolist())) == 5000
     assert hexes(np.array([0, 2**64 - 1, 171], np.uint64), "e").to_pylist() == [
         "e0000000000000000", "effffffffffffffff", "e00000000000000ab",
     ]  # fmt: skip
@@ -317,8 +401,8 @@ def test_pronouns_of_templates_are_mentions() -> None:
 def test_stories_share_no_entity_and_splits_no_name(rows: dict[str, list[dict[str, Any]]], tmp_path: Path) -> None:
     assert checked()
     assert capacity() >= 1_000_000
-    names = [name_of("town", i, 99, second_half=False) for i in range(3000)]
-    assert len(set(names)) == 3000
+    names = names_of("town", np.arange(3000), 99, second_half=False)
+    assert len(set(names.to_pylist())) == 3000
     goldwire.synthesize(tmp_path / "dev", docs=DOCS, seed=SEED)
     ours = {
         row["name"] for row in rows["entity_index"] if row["type"] in ("PERSON", "GPE") and row["name"][0].isupper()
@@ -421,8 +505,26 @@ def test_the_gold_scores_full_marks_on_itself_and_is_a_partition(folder: Path, j
     assert result["passages.f1"] == 1.0
     assert result["passages.relation.accuracy"] == 1.0
     assert result["passages.negatives.rate"] == 0.0
-    clusters = jsonl(corpus["clusters"].to_pylist(), "clusters.jsonl")
+    clusters = jsonl(corpus["clusters"].select(["doc_id", "cluster"]).to_pylist(), "clusters.jsonl")
     assert goldwire.score(clusters, corpus, tasks=["clusters"])["clusters.b3.f1"] == 1.0
+
+
+def test_recall_is_reported_by_operation_and_by_edit(folder: Path, jsonl: Callable[..., Path]) -> None:
+    corpus = goldwire.load_corpus(folder)
+    links = [row for row in corpus["links"].to_pylist() if row["reuse_a"] != "none"]
+    made_by = {row["doc_id"]: set(row["operations"]) for row in corpus["clusters"].to_pylist()}
+    spliced = [row for row in links if "splice" in made_by[row["a"]] | made_by[row["b"]]]
+    found = jsonl([{key: row[key] for key in ("a", "b", "reuse_a", "reuse_b")} for row in spliced])
+    result = goldwire.score(found, corpus, tasks=["duplicates"], slices=["operation"])
+    assert result["duplicates.pairs.recall[operation=splice]"] == 1.0
+    assert result["duplicates.pairs.recall"] == pytest.approx(len(spliced) / len(links))
+    assert result["duplicates.pairs.recall[operation=as sent]"] < 1.0
+    keys = ("a", "a_start", "a_end", "b", "b_start", "b_end", "relation")
+    scanned = [row for row in corpus["passages"].to_pylist() if "typo-fix" in row["edits"]]
+    predictions = jsonl([{key: row[key] for key in keys} for row in scanned], "passages.jsonl")
+    result = goldwire.score(predictions, corpus, tasks=["passages"], slices=["edit"])
+    assert result["passages.macro.recall[edit=typo-fix]"] == 1.0
+    assert result["passages.macro.recall"] < 1.0
 
 
 def test_load_dataset_reads_every_config(folder: Path, tmp_path: Path) -> None:
@@ -470,7 +572,10 @@ def test_the_command_makes_audits_and_refuses(
     assert made.startswith("synthetic-dev-medium-30-2: 30 articles, synthetic")
     assert command("--audit", "corpus", "-q") == (0, made, "")
     found = json.loads(command("--audit", "corpus", "-f", "json")[1])
-    assert sum(int(size) * n for size, n in found["counts"]["Clusters by size"].items()) == 30
+    assert sum(found["counts"]["Documents by number of parents"].values()) == 30
+    assert sum(found["counts"]["Clusters by size"].values()) == len(
+        set(goldwire.table("clusters", "corpus")["cluster"].to_pylist())
+    )
     precious = tmp_path / "precious" / "thesis.txt"
     precious.parent.mkdir()
     precious.write_text("mine")

@@ -13,7 +13,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Counts", "Cover", "Facet", "FloatArray", "IntArray"]
+__all__ = ["Counts", "Cover", "Facet", "FloatArray", "IntArray", "overlapping"]
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -25,6 +25,20 @@ class Facet:
 
     codes: IntArray
     labels: tuple[str, ...]
+
+
+def overlapping(rows: int, owner: IntArray, code: IntArray) -> tuple[IntArray, IntArray, FloatArray]:
+    """A facet of which a row may have several labels: (row, code, weight) of the rows to count in place of ``rows``.
+
+    owner, code: (n,) a label of a row, each once.
+
+    A row comes once for each of its labels, and without a label it takes back what was counted more than once; so each
+    label has all of its rows, and the sum over everything is what it is without the facet.
+    """
+    left = 1.0 - np.bincount(owner, minlength=rows)
+    rest = np.flatnonzero(left)
+    codes = np.r_[code, np.full(len(rest), -1, np.int64)]
+    return np.r_[owner, rest], codes, np.r_[np.ones(len(owner)), left[rest]]
 
 
 @dataclass(frozen=True)

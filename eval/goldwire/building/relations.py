@@ -39,13 +39,16 @@ def text_relation(a: str, b: str) -> str | None:
 def relation_of_codes(a: str, b: str) -> str | None:
     """As text_relation, of two unequal texts given as strings with one character per word."""
     shorter = min(len(a), len(b))
-    run = longest_run(a, b, 0, len(a), 0, len(b))[2]
+    at_a, at_b, run = longest_run(a, b, 0, len(a), 0, len(b))
     if run < 6 and run < 0.75 * shorter:
         return None
-    ratio = 2 * matched_words(a, b) / (len(a) + len(b))
-    if ratio >= 0.70 and (run >= 12 or run >= 0.75 * shorter):
+    long, total = run >= 12 or run >= 0.75 * shorter, len(a) + len(b)
+    matched = run
+    if 2 * run / total < (0.70 if long else 0.50):  # else the rest decides nothing
+        matched += matched_words(a[:at_a], b[:at_b]) + matched_words(a[at_a + run :], b[at_b + run :])
+    if long and 2 * matched / total >= 0.70:
         return "near_verbatim"
-    return "paraphrase" if ratio >= 0.50 and run >= 6 else None
+    return "paraphrase" if 2 * matched / total >= 0.50 and run >= 6 else None
 
 
 def longest_run(a: str, b: str, a_low: int, a_high: int, b_low: int, b_high: int) -> tuple[int, int, int]:

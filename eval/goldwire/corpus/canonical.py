@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -80,7 +81,8 @@ def _values(values: pa.Array) -> pa.Array:
     elif pa.types.is_struct(kind):
         inner = dict(zip([field.name for field in kind], values.flatten(), strict=True))
         written = _object(inner, len(values))
-        written = pc.if_else(values.is_valid(), written, pa.scalar(None, pa.large_string()))
+        if values.null_count:
+            written = pc.if_else(values.is_valid(), written, pa.scalar(None, pa.large_string()))
     elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
         written = _lists(values)
     else:
@@ -107,14 +109,19 @@ def _quoted(strings: pa.Array) -> pa.Array:
 
 
 def _escaped(strings: pa.Array) -> pa.Array:
-    if not pc.any(pc.match_substring_regex(strings, '[\\\\"\\x00-\\x1f]')).as_py():
-        return strings
+    """The strings as they stand between quotation marks; where none has anything to escape, themselves."""
     for plain, escaped in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n")):
-        strings = pc.replace_substring(strings, plain, escaped)
-    if pc.any(pc.match_substring_regex(strings, "[\\x00-\\x1f]")).as_py():
+        if (_raw(strings) == ord(plain)).any():
+            strings = pc.replace_substring(strings, plain, escaped)
+    if _raw(strings).min(initial=0x20) < 0x20:
         for control in _CONTROL:
             strings = pc.replace_substring(strings, control, json.dumps(control)[1:-1])
     return strings
+
+
+def _raw(strings: pa.Array) -> npt.NDArray[np.uint8]:
+    """The bytes of all strings: in UTF-8 those below 0x80 are characters."""
+    return np.frombuffer(_bytes(strings), np.uint8)
 
 
 def _number(value: float | None) -> str | None:

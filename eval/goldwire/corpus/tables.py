@@ -57,11 +57,12 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("story", _name), ("provenance", _name),
         ]
     ),
-    "clusters": pa.schema([("doc_id", _name), ("cluster", _name)]),
+    "clusters": pa.schema([("doc_id", _name), ("cluster", _name), ("operations", pa.list_(_name))]),
     "passages": pa.schema(
         [
             ("a", _name), ("a_start", _offset), ("a_end", _offset),
             ("b", _name), ("b_start", _offset), ("b_end", _offset), ("relation", _name), ("score", pa.float64()),
+            ("edits", pa.list_(_name)),
         ]
     ),
 }  # fmt: skip

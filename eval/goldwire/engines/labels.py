@@ -81,7 +81,7 @@ def _written(gold: Corpus, folder: Path) -> Path:
     """The gold's labels as a file that a database reads; documents without one among them."""
     ids = pa.table({"doc_id": pa.array(gold.doc_ids, pa.string())})
     path = folder / "gold.parquet"
-    pq.write_table(ids.join(gold["clusters"], "doc_id", join_type="left outer"), path)
+    pq.write_table(ids.join(gold["clusters"].select(["doc_id", "cluster"]), "doc_id", join_type="left outer"), path)
     return path
 
 

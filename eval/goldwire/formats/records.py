@@ -155,7 +155,11 @@ def _none(rows: int) -> Int32Array:
 def _rows(name: str, columns: dict[str, pa.Array], keep: Any) -> Layer:
     rows = np.flatnonzero(keep).astype(np.int32)
     schema = SCHEMAS[name]
-    table = pa.table([columns[field.name].take(pa.array(rows)) for field in schema], schema=schema)
+    taken = pa.array(rows)
+    table = pa.table(  # null is what only gold states
+        [columns[f.name].take(taken) if f.name in columns else pa.nulls(len(rows), f.type) for f in schema],
+        schema=schema,
+    )
     return Layer(table, rows, _none(len(rows)), _none(len(rows)))
 
 

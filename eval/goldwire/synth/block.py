@@ -6,7 +6,7 @@ All offsets are computed here, over whole columns, from the lengths of what was 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,16 +17,21 @@ import pyarrow.compute as pc
 from goldwire.building.tables import CLUSTERS, CONFIGS
 from goldwire.corpus.labels import labels
 from goldwire.counts import IntArray
-from goldwire.synth.derive import Document, Unit, unit_of
-from goldwire.synth.dice import Dice, mixed
-from goldwire.synth.labels import Pair, Passage, labelled
-from goldwire.synth.rates import Rates, rates_of
-from goldwire.synth.sentences import Sentence
-from goldwire.synth.story import Cast, Seed
+from goldwire.synth.book import book
+from goldwire.synth.derive import MADE_BY, derived
+from goldwire.synth.dice import Keys, mixed
+from goldwire.synth.labels import LEVELS, NOTES, PROVENANCE, RELATIONS, STORY, Pairs, Passages, labelled
+from goldwire.synth.layout import AFTER, ZONES, Slots, laid_out
+from goldwire.synth.plan import CAPTION_TWIN, SERIES, TWIN, Plan, planned
+from goldwire.synth.ragged import distinct, firsts, joined, ranges, sliced
+from goldwire.synth.rates import rates_of
+from goldwire.synth.sentences import Sentences, rendered
+from goldwire.synth.story import Seed, Stories
+from goldwire.synth.wires import sentences_of
 
-__all__ = ["BLOCK", "KEY", "SCHEMAS", "block_tables"]
+__all__ = ["BLOCK", "KEY", "SCHEMAS", "block_tables", "hexes"]
 
-BLOCK = 1000
+BLOCK = 4000
 """Documents per block."""
 KEY = "_key"
 """Column that orders the rows of a table, a 64-bit number; the rows' ids are its hexadecimal digits."""
@@ -40,8 +45,6 @@ SCHEMAS: dict[str, pa.Schema] = {
 }
 """The configs of a synthetic corpus."""
 
-Keys = npt.NDArray[np.uint64]
-_PER_UNIT = 1 << 16
 _HEX = np.frombuffer("".join(f"{byte:02x}" for byte in range(256)).encode(), np.uint16)
 _RIGHTS = {
     "rights_holder": "none: synthetic text",
@@ -54,264 +57,251 @@ _RIGHTS = {
 
 def block_tables(number: int, seed: int, split: str, difficulty: str, size: int) -> dict[str, pa.Table]:
     """The tables of a block of ``size`` documents, each with the column KEY and ordered by it."""
-    units = list(_units(number, Seed(seed, split), rates_of(difficulty, split), size))
-    key = Dice(seed, split, "ids").roll(1 << 64)
-    for at, unit in units:
-        for i, document in enumerate(unit.documents):
-            document.id = mixed(at * _PER_UNIT + i, key)
-    tables = _Block(units, key).tables()
-    for _, unit in units:
-        for document in unit.documents:
-            document.source.story.forget()
-    return tables
-
-
-def _units(number: int, seed: Seed, rates: Rates, size: int) -> Iterator[tuple[int, Unit]]:
-    """The units of a block, each with the number of its first document in the corpus, which no other unit has."""
-    made = 0
-    while made < size:
-        at = number * BLOCK + made
-        unit = unit_of(seed, rates, at, size - made)
-        yield at, unit
-        made += len(unit.documents)
+    source, rates = Seed(seed, split), rates_of(difficulty, split)
+    plan = planned(source, rates, number, number * BLOCK, size)
+    stories = Stories(source, number, plan.story_domain, plan.story_cast, plan.numbers)
+    wires = sentences_of(plan, rates, source.dice("wires", number))
+    bodies = derived(plan, rates, stories, wires, source.dice("desk", number))
+    key = source.dice("ids").word()
+    ids = mixed(number * BLOCK + np.arange(size), key)
+    by_id = np.argsort(ids)
+    rank = np.empty(size, np.int64)
+    rank[by_id] = np.arange(size)
+    slots = laid_out(plan, rates, stories, wires, bodies, source.dice("layout", number), rank)
+    sentences = rendered(slots, stories, plan.source_story, bodies.damages, source.dice("damage", number))
+    parents = np.where(bodies.parents >= 0, rank[bodies.parents], -1)[by_id]
+    return _Block(number, key, ids[by_id], plan, stories, slots, sentences, bodies.source[by_id], parents).tables()
 
 
 class _Block:
-    def __init__(self, units: Sequence[tuple[int, Unit]], key: int) -> None:
-        self.key = key
-        documents = [(document, at, unit) for at, unit in units for document in unit.documents]
-        documents.sort(key=lambda row: row[0].id)
-        self.documents = [document for document, _, _ in documents]
-        self.unit_of = {document: at for document, at, _ in documents}
-        self.units = units
-        self.ids = np.array([document.id for document in self.documents], np.uint64)
-        self.names = hexes(self.ids)
-        self.row = {document: i for i, document in enumerate(self.documents)}
-        self.sentences: list[Sentence] = []
-        self.casts: dict[Cast, int] = {}
-        self.people: list[tuple[str, str]] = []
-        self.entity_keys: list[int] = []
-        self.mentions: list[tuple[int, int, int, int, str, str, int]] = []
-        self.mention_texts: list[str] = []
-        self.mention_counts: list[int] = []
-        self.bases: list[int] = []
-        for document in self.documents:  # every cast is complete once all its sentences are rendered
-            for slot in document.slots:
-                _ = slot.sentence.text
-        self.slots = [self._registered(document) for document in self.documents]
-        self._offsets()
+    """source: (docs,) of each document, parents: (docs, 2); documents are numbered in the order of their ids."""
 
-    def _registered(self, document: Document) -> int:
-        """Number the document's new sentences; returns how many slots it has."""
-        for slot in document.slots:
-            sentence = slot.sentence
-            if sentence.number < 0:
-                sentence.number = len(self.sentences)
-                self.sentences.append(sentence)
-                text, found = sentence.text, sentence.mentions
-                self.bases.append(self._base(document.source.story.cast))
-                self.mentions += found
-                self.mention_texts += [text[m[0] : m[1]] for m in found]
-                self.mention_counts.append(len(found))
-        return len(document.slots)
-
-    def _base(self, cast: Cast) -> int:
-        """Where the cast's entities begin in the block."""
-        if cast not in self.casts:
-            self.casts[cast] = len(self.people)
-            self.people += cast.entities
-            self.entity_keys += [mixed(cast.number * 256 + i, self.key + 1) for i in range(len(cast.entities))]
-        return self.casts[cast]
-
-    def _offsets(self) -> None:
-        """Columns over all slots: sentence, place in the document, zone."""
-        counts = np.array(self.slots)
-        slots = [slot for document in self.documents for slot in document.slots]
-        self.slot_sentence = np.array([slot.sentence.number for slot in slots])
-        length = np.array([len(sentence.text) for sentence in self.sentences])[self.slot_sentence]
-        room = length + np.array([len(slot.after) for slot in slots])
-        before = np.cumsum(room) - room
-        first = np.cumsum(counts) - counts
-        self.slot_first = first
-        self.slot_start = before - np.repeat(before[first], counts)
-        self.slot_end = self.slot_start + length
-        self.slot_reach = self.slot_start + room
-        self.slot_zone = [slot.zone for slot in slots]
-        self.slot_doc = np.repeat(np.arange(len(counts)), counts)
+    def __init__(
+        self,
+        number: int,
+        key: int,
+        ids: Keys,
+        plan: Plan,
+        stories: Stories,
+        slots: Slots,
+        sentences: Sentences,
+        source: IntArray,
+        parents: IntArray,
+    ) -> None:
+        self.number, self.key, self.ids, self.names = number, key, ids, hexes(ids)
+        self.plan, self.stories, self.slots, self.sentences = plan, stories, slots, sentences
+        self.source, self.parents = source, parents
+        self.n = len(ids)
+        self.counts = np.bincount(slots.doc, minlength=self.n)
+        self.first = firsts(self.counts)
+        length = sentences.chars[sentences.of_slot]
+        room = length + np.array([len(after) for after in AFTER])[slots.after]
+        before = firsts(room)
+        self.start = before - np.repeat(before[self.first], self.counts)
+        self.end = self.start + length
+        self.reach = self.start + room
 
     def tables(self) -> dict[str, pa.Table]:
         """All configs."""
-        labels_of = [(at, *labelled(unit)) for at, unit in self.units]
-        pairs = [pair for _, found, _ in labels_of for pair in found]
-        passages = [(at, i, passage) for at, _, found in labels_of for i, passage in enumerate(found)]
-        entities, used, used_doc = self._entities()
+        pairs, passages = labelled(self.plan, self.slots, self.sentences, self.source, self.parents)
+        entities, index = self._entities()
         return {
             "articles": self._articles(),
             "entities": entities,
-            "entity_index": self._entity_index(used, used_doc),
+            "entity_index": index,
             "duplicates": self._duplicates(pairs),
             "passages": self._passages(passages),
             "clusters": self._clusters(),
         }
 
     def _articles(self) -> pa.Table:
-        texts = [
-            "".join([part for slot in d.slots for part in (slot.sentence.text, slot.after)]) for d in self.documents
-        ]
-        zone_change = np.ones(len(self.slot_zone), bool)
-        codes = np.unique(self.slot_zone, return_inverse=True)[1]
-        zone_change[1:] = (codes[1:] != codes[:-1]) | (self.slot_doc[1:] != self.slot_doc[:-1])
-        zone = np.flatnonzero(zone_change)
-        last = np.r_[zone[1:], len(self.slot_zone)] - 1
+        slots, sentences = self.slots, self.sentences
+        n_texts = len(sentences.texts)
+        pieces = np.stack([sentences.of_slot, n_texts + slots.after], axis=1).ravel()
+        pool = pa.concat_arrays([sentences.texts, pa.array(AFTER, pa.string())])
+        texts = joined(pool, pieces, 2 * self.counts)
+        change = np.r_[True, (slots.zone[1:] != slots.zone[:-1]) | (slots.doc[1:] != slots.doc[:-1])]
+        zone = np.flatnonzero(change)
+        last = np.r_[zone[1:], len(slots.zone)] - 1
         zone_type, sentence_type = (CONFIGS["articles"].field(name).type.value_type for name in ("zones", "sentences"))
-        zone_names = pa.array([self.slot_zone[i] for i in zone.tolist()], pa.string())
         zones = pa.StructArray.from_arrays(
-            [zone_names, _int(self.slot_start[zone]), _int(self.slot_reach[last])], fields=list(zone_type)
+            [_named(ZONES, slots.zone[zone]), _int(self.start[zone]), _int(self.reach[last])], fields=list(zone_type)
         )
-        sentences = pa.StructArray.from_arrays([_int(self.slot_start), _int(self.slot_end)], fields=list(sentence_type))
-        n = len(self.documents)
+        spans = pa.StructArray.from_arrays([_int(self.start), _int(self.end)], fields=list(sentence_type))
+        headline = sentences.of_slot[slots.headline]
+        days = [f"2025-10-{day:02}" for day in range(1, 32)]
         columns: dict[str, pa.Array] = {
             "doc_id": self.names,
-            "text": pa.array(texts, pa.string()),
-            "sha256": pa.array([hashlib.sha256(text.encode()).hexdigest() for text in texts], pa.string()),
-            "length": _int(np.array([len(text) for text in texts])),
-            "published": pa.array([_date(d.published) for d in self.documents], pa.string()),
-            "headline": pa.array([d.headline for d in self.documents], pa.string()),
-            "agencies": pa.array([[d.source.story.cast.agency] for d in self.documents], pa.list_(pa.string())),
-            "zones": _lists(np.bincount(self.slot_doc[zone], minlength=n), zones),
-            "sentences": _lists(np.array(self.slots), sentences),
+            "text": texts,
+            "sha256": pa.array([hashlib.sha256(text.as_buffer()).hexdigest() for text in texts], pa.string()),
+            "length": _int(self.reach[self.first + self.counts - 1]),
+            "published": _named(days, slots.published),
+            "headline": sentences.texts.take(pa.array(headline, mask=slots.headline < 0)),
+            "agencies": _lists(np.ones(self.n, np.int64), self._agencies()),
+            "zones": _lists(np.bincount(slots.doc[zone], minlength=self.n), zones),
+            "sentences": _lists(self.counts, spans),
         }
-        columns |= {name: pa.array([value] * n, pa.string()) for name, value in _RIGHTS.items()}
+        columns |= {name: _named([value], np.zeros(self.n, np.int64)) for name, value in _RIGHTS.items()}
         return _table("articles", columns, self.ids)
 
-    def _entities(self) -> tuple[pa.Table, IntArray, IntArray]:
-        """The config, and entity and document of every mention that has an entity."""
-        per_sentence = np.array(self.mention_counts, np.int64)
-        first = np.cumsum(per_sentence) - per_sentence
-        counts = per_sentence[self.slot_sentence]
-        which = _ranges(first[self.slot_sentence], counts)
-        starts, ends, head_starts, head_ends, types, levels, own = zip(*self.mentions, strict=True)
-        numbers = np.array([starts, ends, head_starts, head_ends], np.int64).T[which]
-        numbers += np.repeat(self.slot_start, counts)[:, None]
-        doc = np.repeat(self.slot_doc, counts)
-        per_doc = np.bincount(doc, minlength=len(self.documents))
-        ordinal = _ranges(np.zeros(len(per_doc), np.int64), per_doc)
-        suffixes = pa.array([f".m{i:03}" for i in range(1, int(per_doc.max(initial=0)) + 1)], pa.string())
-        local = np.array(own, np.int64)
-        entity = np.where(local < 0, -1, local + np.repeat(self.bases, per_sentence))[which]
-        ids = hexes(np.array(self.entity_keys, np.uint64), "e")
-        taken = pa.array(which)
+    def _agencies(self) -> pa.StringArray:
+        story = self.plan.source_story[self.source]
+        agency = np.array([forms.entities["agency"][0] for forms in book().forms])
+        return self.stories.names.take(pa.array(self.stories.entity_place(story, agency[self.stories.domain[story]])))
+
+    def _entities(self) -> tuple[pa.Table, pa.Table]:
+        """The mentions of every document; and the entities of all."""
+        sentences, found = self.sentences, self.sentences.mentions
+        counts = found.counts[sentences.of_slot]
+        which = ranges(firsts(found.counts)[sentences.of_slot], counts)
+        slot = np.repeat(np.arange(len(counts)), counts)
+        doc = self.slots.doc[slot]
+        places = (found.places[which] + self.start[slot, None]).astype(np.int32)
+        per_doc = np.bincount(doc, minlength=self.n)
+        ordinal = ranges(np.zeros(self.n, np.int64), per_doc)
+        suffixes = [f".m{i:03}" for i in range(1, int(per_doc.max(initial=0)) + 1)]
+        entity = np.where(found.entity >= 0, self._entity_numbers(), -1)[which]
+        used = np.zeros(256 * len(self.stories.numbers), bool)
+        used[entity[entity >= 0]] = True
+        entities, at = np.flatnonzero(used), used.cumsum()[entity] - 1
+        keys = mixed(self.number * (BLOCK << 8) + entities, self.key + 1)
+        ids = hexes(keys, "e")
+        kinds = found.kind[which]
         kind = CONFIGS["entities"].field("mentions").type.value_type
         fields = {
-            "id": pc.binary_join_element_wise(self.names.take(pa.array(doc)), suffixes.take(pa.array(ordinal)), ""),
-            "start": _int(numbers[:, 0]),
-            "end": _int(numbers[:, 1]),
+            "id": pc.binary_join_element_wise(self.names.take(pa.array(doc)), _named(suffixes, ordinal), ""),
+            "start": _int(places[:, 0]),
+            "end": _int(places[:, 1]),
             "fragments": pa.nulls(len(which), pa.list_(pa.int32())),
-            "text": pa.array(self.mention_texts, pa.string()).take(taken),
-            "head": _lists(np.full(len(which), 2), _int(numbers[:, 2:].ravel())),
-            "type": pa.array(types, pa.string()).take(taken),
-            "level": pa.array(levels, pa.string()).take(taken),
-            "entity_id": ids.take(pa.array(entity, mask=entity < 0)),
+            "text": sliced(sentences.texts, sentences.of_slot[slot], *found.places[which, :2].T),
+            "head": _lists(np.full(len(which), 2), _int(places[:, 2:].ravel())),
+            "type": _named([label for label, _ in found.kinds], kinds),
+            "level": _named([level for _, level in found.kinds], kinds),
+            "entity_id": ids.take(pa.array(at, mask=entity < 0)),
             "metonymic": pa.array(np.zeros(len(which), bool)),
-            "zone": pa.array(self.slot_zone, pa.string()).take(pa.array(np.repeat(np.arange(len(counts)), counts))),
+            "zone": _named(ZONES, self.slots.zone[slot]),
         }
         items = pa.StructArray.from_arrays([fields[f.name] for f in kind], fields=list(kind))
         table = _table("entities", {"doc_id": self.names, "mentions": _lists(per_doc, items)}, self.ids)
         known = entity >= 0
-        return table, entity[known], doc[known]
+        return table, self._entity_index(entities, ids, keys, at[known], doc[known])
 
-    def _entity_index(self, entity: IntArray, doc: IntArray) -> pa.Table:
+    def _entity_numbers(self) -> IntArray:
+        """(mentions,) one number per entity: its cast's and its own in the cast."""
+        found = self.sentences.mentions
+        cast = self.stories.cast[np.repeat(self.sentences.story, found.counts)]
+        return cast * 256 + found.entity
+
+    def _entity_index(
+        self, entities: IntArray, ids: pa.StringArray, keys: Keys, at: IntArray, doc: IntArray
+    ) -> pa.Table:
         """One row per entity with a mention; stories share none, so a block knows all of an entity."""
-        n_docs = len(self.documents)
-        pairs = np.unique(entity * n_docs + doc)
-        owner, member = pairs // n_docs, pairs % n_docs
-        rows = np.unique(owner)
-        keys = np.array(self.entity_keys, np.uint64)[rows]
+        pairs = distinct(at * self.n + doc)
+        owner, member = pairs // self.n, pairs % self.n
+        rows = distinct(owner)
+        cast, number = entities[rows] // 256, entities[rows] % 256
+        story = np.unique(self.stories.cast, return_index=True)[1][cast]
+        domain = self.stories.domain[story]
+        kinds = [[kind for _, kind, _ in forms.entities.values()] for forms in book().forms]
+        names = sorted({kind for row in kinds for kind in row})
+        codes = np.zeros((len(kinds), 256), np.int64)
+        for i, row in enumerate(kinds):
+            codes[i, : len(row)] = [names.index(kind) for kind in row]
+        relations = CONFIGS["entity_index"].field("relations").type
         columns = {
-            "entity_id": hexes(keys, "e"),
-            "type": pa.array([self.people[i][0] for i in rows.tolist()], pa.string()),
-            "name": pa.array([self.people[i][1] for i in rows.tolist()], pa.string()),
+            "entity_id": ids.take(pa.array(rows)),
+            "type": _named(names, codes[domain, number]),
+            "name": self.stories.names.take(pa.array(self.stories.entity_place(story, number))),
             "kb_id": pa.nulls(len(rows), pa.string()),
             "kb_reason": pa.nulls(len(rows), pa.string()),
-            "relations": pa.array([[]] * len(rows), CONFIGS["entity_index"].field("relations").type),
-            "mentions": _int(np.bincount(entity, minlength=len(self.people))[rows]),
+            "relations": _lists(np.zeros(len(rows), np.int64), pa.array([], relations.value_type)),
+            "mentions": _int(np.bincount(at)[rows]),
             "doc_ids": _lists(np.bincount(owner)[rows], self.names.take(pa.array(member))),
         }
-        return _sorted(_table("entity_index", columns, keys))
+        return _sorted(_table("entity_index", columns, keys[rows]))
 
-    def _duplicates(self, pairs: Sequence[Pair]) -> pa.Table:
-        a, b = (np.array([self.row[getattr(pair, side)] for pair in pairs], np.int64) for side in "ab")
-        keys = np.array(
-            [mixed(pair.a.id ^ mixed(pair.b.id, self.key), self.key + 2) for pair in pairs], np.uint64
-        )  # pairs are unordered sets of two bijective ids; equal keys are as unlikely as equal 64-bit hashes
+    def _duplicates(self, pairs: Pairs) -> pa.Table:
+        keys = mixed((self.number << 32) + np.arange(len(pairs.a)), self.key + 2)
         columns = {
             "id": hexes(keys, "d"),
-            "a": self.names.take(pa.array(a)),
-            "b": self.names.take(pa.array(b)),
-            "reuse_a": pa.array([pair.levels[0] for pair in pairs], pa.string()),
-            "coverage_a": pa.array([round(pair.coverage[0], 4) for pair in pairs], pa.float64()),
-            "reuse_b": pa.array([pair.levels[1] for pair in pairs], pa.string()),
-            "coverage_b": pa.array([round(pair.coverage[1], 4) for pair in pairs], pa.float64()),
-            "story": pa.array([pair.story for pair in pairs], pa.string()),
-            "provenance": pa.array([pair.provenance for pair in pairs], pa.string()),
-            "evidence": pa.array([pair.evidence for pair in pairs], pa.string()),
+            "a": self.names.take(pa.array(pairs.a)),
+            "b": self.names.take(pa.array(pairs.b)),
+            "reuse_a": _named(LEVELS, pairs.levels[:, 0]),
+            "coverage_a": pa.array(np.round(pairs.coverage[:, 0], 4)),
+            "reuse_b": _named(LEVELS, pairs.levels[:, 1]),
+            "coverage_b": pa.array(np.round(pairs.coverage[:, 1], 4)),
+            "story": _named(STORY, pairs.story),
+            "provenance": _named(PROVENANCE, pairs.provenance),
+            "evidence": self._evidence(pairs),
         }
         return _sorted(_table("duplicates", columns, keys))
 
-    def _passages(self, rows: Sequence[tuple[int, int, Passage]]) -> pa.Table:
-        keys = np.array([mixed(at * _PER_UNIT * 64 + i, self.key + 3) for at, i, _ in rows], np.uint64)
-        passages = [passage for _, _, passage in rows]
+    def _evidence(self, pairs: Pairs) -> pa.StringArray:
+        what = ("one wire", "two wires on one event", "issues of a templated series", "another event in the same words",
+                "captions of one formula")  # fmt: skip
+        kind = self.plan.kind[self.plan.source_unit[self.source[pairs.a]]]
+        negative = np.select([kind == SERIES, kind == TWIN, kind == CAPTION_TWIN], [2, 3, 4], 0)
+        told = pairs.story < STORY.index("follow_up")
+        number = np.where(told, np.where(pairs.one_wire, 0, 1), negative)
+        sets, which = np.unique(self.slots.made_by, return_inverse=True)
+        names = pa.array([", ".join(_operations(bits)) or "house style" for bits in sets.tolist()], pa.string())
+        of_a, of_b = (names.take(pa.array(which[side])) for side in (pairs.a, pairs.b))
+        parts = ("By construction: ", _named(what, number), "; operations of a: ", of_a, "; of b: ", of_b, ".")
+        return pc.binary_join_element_wise(*parts, "")
+
+    def _passages(self, found: Passages) -> pa.Table:
+        keys = mixed((self.number << 32) + np.arange(len(found.a)), self.key + 3)
         basis = {name: row["basis"] for name, row in labels()["passage_relations"].items()}
-        texts = pa.array([sentence.text for sentence in self.sentences], pa.string())
-        groups: dict[tuple[int, str], str] = {}
+        edits = pa.array(found.edit_labels, pa.list_(pa.string()))
         columns: dict[str, Any] = {
             "id": hexes(keys, "p"),
-            "relation": pa.array([p.relation for p in passages], pa.string()),
-            "basis": pa.array([basis[p.relation] for p in passages], pa.string()),
-            "edits": pa.array([p.edits for p in passages], pa.list_(pa.string())),
-            "note": pa.array([p.note for p in passages], pa.string()),
-            "group": pa.array([self._group(at, p, groups) for at, _, p in rows], pa.string()),
+            "relation": _named(RELATIONS, found.relation),
+            "basis": _named([basis[relation] for relation in RELATIONS], found.relation),
+            "edits": edits.take(pa.array(found.edits)),
+            "note": _named(NOTES, found.note),
+            "group": self._groups(found),
         }
-        for side in "ab":
-            places = [(self.row[p.a[0]], p.a[1]) if side == "a" else (self.row[p.b[0]], p.b[1]) for p in passages]
-            doc = np.array([d for d, _ in places], np.int64)
-            slot = self.slot_first[doc] + np.array([s for _, s in places], np.int64) if len(doc) else doc
-            text = texts.take(pa.array(self.slot_sentence[slot]))
-            start, end = self.slot_start[slot], self.slot_end[slot]
-            parts = [(i, part) for i, p in enumerate(passages) if (part := getattr(p, f"{side}_part")) is not None]
-            if parts:
-                changed = text.to_pylist()
-                for i, (low, high) in parts:
-                    changed[i] = changed[i][low:high]
-                    end[i] = start[i] + high
-                    start[i] += low
-                text = pa.array(changed, pa.string())
-            columns |= {side: self.names.take(pa.array(doc)), f"{side}_text": text}
-            columns |= {f"{side}_start": _int(start), f"{side}_end": _int(end)}
+        for side, slot, part in (("a", found.a, found.a_part), ("b", found.b, found.b_part)):
+            sentence = self.sentences.of_slot[slot]
+            columns[side] = self.names.take(pa.array(self.slots.doc[slot]))
+            columns[f"{side}_text"] = self._passage_texts(sentence, part)
+            whole = part[:, 0] < 0
+            columns[f"{side}_start"] = _int(self.start[slot] + np.where(whole, 0, part[:, 0]))
+            columns[f"{side}_end"] = _int(np.where(whole, self.end[slot], self.start[slot] + part[:, 1]))
         return _sorted(_table("passages", columns, keys))
 
-    def _group(self, at: int, passage: Passage, groups: dict[tuple[int, str], str]) -> str | None:
-        """The group of all copies of one text in a unit."""
-        if passage.relation != "verbatim":
-            return None
-        sentence = passage.a[0].slots[passage.a[1]].sentence
-        text = sentence.folded
-        if (at, text) not in groups:
-            groups[at, text] = f"g{mixed(at * _PER_UNIT + len(groups), self.key + 4):016x}"
-        return groups[at, text]
+    def _passage_texts(self, sentence: IntArray, part: IntArray) -> pa.StringArray:
+        cut = np.flatnonzero(part[:, 0] >= 0)
+        whole = self.sentences.texts.take(pa.array(sentence[cut]))
+        parts = sliced(whole, np.arange(len(cut)), part[cut, 0], part[cut, 1])
+        place = sentence.copy()
+        place[cut] = len(self.sentences.texts) + np.arange(len(cut))
+        return pa.concat_arrays([self.sentences.texts, parts]).take(pa.array(place))
+
+    def _groups(self, found: Passages) -> pa.StringArray:
+        """Of verbatim passages the group of all copies of one text in a unit."""
+        verbatim = found.relation == RELATIONS.index("verbatim")
+        unit = self.plan.source_unit[self.source[self.slots.doc[found.a]]]
+        text = found.text * len(self.plan.kind) + unit
+        number = np.unique(text, return_inverse=True)[1]
+        ids = hexes(mixed((self.number << 32) + np.arange(int(number.max(initial=-1)) + 1), self.key + 4), "g")
+        return ids.take(pa.array(number, mask=~verbatim))
 
     def _clusters(self) -> pa.Table:
-        sources = [mixed(self.unit_of[d] * _PER_UNIT + d.source.number, self.key + 5) for d in self.documents]
+        clusters = mixed(self.number * BLOCK + self.source, self.key + 5)
+        made = self.parents >= 0
+        sets, which = np.unique(self.slots.made_by, return_inverse=True)
+        operations = pa.array([_operations(bits) for bits in sets.tolist()], pa.list_(pa.string()))
         columns = {
             "doc_id": self.names,
-            "cluster": hexes(np.array(sources, np.uint64), "c"),
-            "parents": pa.array([[f"{p.id:016x}" for p in d.parents] for d in self.documents], pa.list_(pa.string())),
-            "operations": pa.array([d.operations for d in self.documents], pa.list_(pa.string())),
+            "cluster": hexes(clusters, "c"),
+            "parents": _lists(made.sum(axis=1), self.names.take(pa.array(self.parents[made]))),
+            "operations": operations.take(pa.array(which)),
         }
         return _table("clusters", columns, self.ids)
 
 
-def hexes(keys: Keys, prefix: str = "") -> pa.Array:
+def hexes(keys: Keys, prefix: str = "") -> pa.StringArray:
     """(n,) the keys as sixteen hexadecimal digits after the prefix."""
     width = 16 + len(prefix)
     digits = np.empty((len(keys), width), np.uint8)
@@ -319,7 +309,11 @@ def hexes(keys: Keys, prefix: str = "") -> pa.Array:
     pairs = _HEX[keys.astype(">u8").view(np.uint8).reshape(len(keys), 8)]
     digits[:, len(prefix) :] = pairs.view(np.uint8).reshape(len(keys), 16)
     ends = np.arange(len(keys) + 1, dtype=np.int32) * width
-    return pa.StringArray.from_buffers(len(keys), pa.py_buffer(ends), pa.py_buffer(digits.tobytes()))
+    return pa.StringArray.from_buffers(len(keys), pa.py_buffer(ends), pa.py_buffer(digits))
+
+
+def _operations(bits: int) -> list[str]:
+    return [name for i, name in enumerate(MADE_BY) if bits >> i & 1]
 
 
 def _table(name: str, columns: dict[str, Any], keys: Keys) -> pa.Table:
@@ -335,16 +329,10 @@ def _int(values: npt.NDArray[Any]) -> pa.Array:
     return pa.array(values.astype(np.int32))
 
 
+def _named(names: Sequence[str | None], codes: IntArray) -> pa.StringArray:
+    """(n,) names of codes, null where there is none."""
+    return pa.array(names, pa.string()).take(pa.array(codes, mask=codes < 0))
+
+
 def _lists(counts: npt.NDArray[Any], values: pa.Array) -> pa.Array:
     return pa.ListArray.from_arrays(pa.array(np.r_[0, np.cumsum(counts)].astype(np.int32)), values)
-
-
-def _ranges(first: IntArray, counts: IntArray) -> IntArray:
-    """first[0], first[0] + 1, … (counts[0] of them), first[1], …"""
-    ends = np.cumsum(counts)
-    total = int(ends[-1]) if len(ends) else 0
-    return np.arange(total) - np.repeat(ends - counts, counts) + np.repeat(first, counts)
-
-
-def _date(day: int | None) -> str | None:
-    return None if day is None else f"2025-10-{day + 1:02}"

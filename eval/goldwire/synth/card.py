@@ -70,7 +70,7 @@ The `{recipe.split}` split{
     }. Names of the two splits differ, whatever the seed.
 
 Labels: `reuse` is computed from the passages as in the annotated gold (coverage of body words); `clusters` joins what
-derives from one wire. An article spliced from two wires is filed under the one that gives it more words, and linked to
+derives from one wire. An article spliced from two wires is filed under the one that gives it more sentences, and linked to
 both. Annotated negatives look alike and share nothing: another event in the same words, issues of a templated series,
 captions of one formula, and independent reports of one event.
 

@@ -1,371 +1,176 @@
-"""Units of a corpus: a wire or two, the documents derived from them, and the look-alikes made beside them.
+"""Documents from wires and from one another, level by level: what is made from a wire, what is made from that, and so on.
 
-A unit is generated from its number alone. Every document passes through the same desk (edits, house style, layout), the
-first of its cluster too, so that nothing but shared text tells copies from others.
+Every document passes through the same desk (cuts, edits, house style, layout), the first of its wire too, so that nothing
+but shared text tells copies from others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass
 
-from goldwire.synth.dice import Dice
-from goldwire.synth.grammar import Fact, Template, domain, domains
-from goldwire.synth.operations import OPERATIONS
+import numpy as np
+
+from goldwire.counts import IntArray
+from goldwire.synth.dice import BoolArray, Dice
+from goldwire.synth.operations import OPERATIONS, Editor
+from goldwire.synth.plan import SERIES, Plan
+from goldwire.synth.ragged import firsts, ranges
 from goldwire.synth.rates import Rates
-from goldwire.synth.sentences import Lineage, Sentence, Wording
-from goldwire.synth.story import Cast, Seed, Story
+from goldwire.synth.story import Stories
+from goldwire.synth.wires import DAMAGE, Wires, worded
 
-__all__ = ["Document", "Slot", "Source", "Unit", "unit_of"]
+__all__ = ["MADE_BY", "Bodies", "derived", "operation_bit"]
 
-_TRIES = 4
-_PLAIN = Template((), (), {}, False, False, frozenset(), 1)
-
-
-class Slot(NamedTuple):
-    """A sentence in a document: its zone, and what stands between it and the next."""
-
-    zone: str
-    sentence: Sentence
-    after: str
+MADE_BY = ("as sent", "desk", "splice", "abridge", *sorted(OPERATIONS), "add", "headline swap", "headline short")
+"""Operations that documents are made with, in the order in which they are named; a set of them has a bit each."""
 
 
-@dataclass(eq=False)
-class Source:
-    """A wire: the sentences it sent and what goes with them. ``number`` tells the sources of a unit apart."""
-
-    number: int
-    story: Story
-    version: str
-    body: list[Sentence]
-    headlines: list[Sentence]
-    captions: list[Sentence]
-    promo: Template
-    spare: list[Lineage]
-    """Facts the wire left out, in its own wording; each is used by one document at most."""
-    lineages: dict[Template, Lineage] = field(default_factory=dict)
+def operation_bit(name: str) -> int:
+    """The bit of an operation."""
+    return 1 << MADE_BY.index(name)
 
 
-@dataclass(eq=False)
-class Document:
-    """A published document. ``body``: its running text; ``parents``: documents it was made from, nearest first."""
-
-    source: Source
-    body: list[Sentence]
-    parents: list[Document]
-    operations: list[str]
-    slots: list[Slot] = field(default_factory=list)
-    published: int | None = None
-    headline: str | None = None
-    id: int = 0
-
-    def ancestors(self) -> set[Document]:
-        """All documents it derives from."""
-        found: set[Document] = set()
-        for parent in self.parents:
-            found |= {parent} | parent.ancestors()
-        return found
+_EDIT_BITS = np.array([operation_bit(name) for name in OPERATIONS])
 
 
-@dataclass(eq=False)
-class Unit:
-    """What is generated together: related documents, and the kind of relation between its sources."""
+@dataclass(frozen=True)
+class Bodies:
+    """The running text of all documents of a plan.
 
-    kind: str
-    documents: list[Document]
-
-
-def unit_of(seed: Seed, rates: Rates, number: int, room: int) -> Unit:
-    """The unit of that number, with at most ``room`` documents.
-
-    Its stories take the names of ``number`` and, where it has two casts and so two documents, ``number + 1``.
+    rows, doc:  sentences in order, and the document of each.
+    source:     (docs,) wire that each is filed under: of a splice the one that gives more sentences.
+    parents:    (docs, 2) as planned, the parent that gives more first.
+    made_by:    (docs,) operations, as bits.
+    damages:    (damages,) index into OPERATIONS of each damage, from 1.
     """
-    dice = seed.dice("unit", number)
-    names, reach = rates.kinds
-    kind = names[dice.weighted(reach)]
-    kind = "plain" if room < 2 else kind
-    desk = _Desk(rates, dice)
-    size = min(dice.weighted(rates.sizes) + 1, room)
-    if kind == "series":
-        low, high = rates.stories["series_length"]
-        cast = Cast(seed, number, domain("bulletin"))
-        count = min(low + dice.roll(high - low + 1), room)
-        sources = [desk.bulletin(i, Story(cast, i)) for i in range(count)]
-        return Unit(kind, [desk.first(source) for source in sources])
-    story = Story(Cast(seed, number, domain(dice.pick(domains()))))
-    source = desk.wire(0, story, "a")
-    if kind == "plain":
-        return Unit(kind, desk.cluster(source, size))
-    if kind == "independent":
-        other = desk.wire(1, story, "b")
-        source.headlines = source.headlines[:1]  # the second is that of the other report
-        documents = [*desk.cluster(source, min(size, room - 1)), desk.first(other)]
-        documents += desk.splices(documents, room - len(documents), size)
-        return Unit(kind, documents)
-    kin = story.domain.name if kind == "twin" else dice.pick(domains())
-    twin = desk.twin(source, Story(Cast(seed, number + 1, domain(kin))), whole=kind == "twin")
-    return Unit(kind, [*desk.cluster(source, min(size, room - 1)), desk.first(twin)])
+
+    rows: IntArray
+    doc: IntArray
+    source: IntArray
+    parents: IntArray
+    made_by: IntArray
+    damages: IntArray
+
+
+def derived(plan: Plan, rates: Rates, stories: Stories, wires: Wires, dice: Dice) -> Bodies:
+    """The bodies of all documents."""
+    return _Desk(plan, rates, stories, wires, dice).bodies()
 
 
 class _Desk:
-    """Makes wires and documents with one stream of draws."""
+    def __init__(self, plan: Plan, rates: Rates, stories: Stories, wires: Wires, dice: Dice) -> None:
+        n = len(plan.unit)
+        self.plan, self.rates, self.wires, self.dice = plan, rates, wires, dice
+        self.editor = Editor(rates, stories, plan.source_story, dice)
+        self.source, self.parents = plan.source.copy(), plan.parents.copy()
+        self.made_by = np.where(plan.first, np.where(plan.as_sent, operation_bit("as sent"), operation_bit("desk")), 0)
+        self.made_by[plan.parents[:, 1] >= 0] = operation_bit("splice")
+        self.rows = wires.rows  # of the wires first, then of document after document
+        self.first = np.r_[firsts(wires.counts), np.zeros(n, np.int64)]
+        self.count = np.r_[wires.counts, np.zeros(n, np.int64)]
+        self.used = np.zeros(len(wires.counts), np.int64)
 
-    def __init__(self, rates: Rates, dice: Dice) -> None:
-        self.rates, self.dice = rates, dice
+    def bodies(self) -> Bodies:
+        wires = len(self.wires.counts)
+        for level in range(int(self.plan.level.max(initial=0)) + 1):
+            docs = np.flatnonzero(self.plan.level == level)
+            rows, doc, order = self._copied(docs)
+            self._edited(rows, doc, docs)
+            rows, doc = self._added(rows, doc, order, docs)
+            counts = np.bincount(doc, minlength=len(self.source))[docs]
+            self.first[wires + docs] = len(self.rows) + firsts(counts)
+            self.count[wires + docs] = counts
+            self.rows = np.concatenate([self.rows, rows])
+        counts = self.count[wires:]
+        rows = self.rows[ranges(self.first[wires:], counts)]
+        doc = np.repeat(np.arange(len(counts)), counts)
+        damages = np.concatenate(self.editor.damages)
+        return Bodies(rows, doc, self.source, self.parents, self.made_by, damages)
 
-    # wires -------------------------------------------------------------------------------------------------------
+    def _copied(self, docs: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+        """(rows, document, order): what each document keeps of what it is made from."""
+        dice, derivation, n = self.dice, self.rates.derivation, len(docs)
+        wires = len(self.wires.counts)
+        parent = self.parents[docs]
+        origin = np.where(parent >= 0, wires + parent, -1)
+        alone = parent[:, 0] < 0
+        origin[alone, 0] = self.source[docs[alone]]
+        splice = parent[:, 1] >= 0
+        bulletin = self.plan.kind[self.plan.unit[docs]] == SERIES  # is published whole
+        cut = ~self.plan.as_sent[docs] & ~splice & ~bulletin & dice.chance(n, derivation["abridge"])
+        self.made_by[docs[cut]] |= operation_bit("abridge")
+        low, high = derivation["keep"]
+        share = np.where(cut, low + (high - low) * dice.uniform(n), 1.0)
+        shares = np.c_[share, share]
+        shares[splice] = 0.35 + 0.55 * dice.uniform(2 * int(splice.sum())).reshape(-1, 2)
+        counts = np.where(origin >= 0, self.count[origin], 0)
+        kept = np.where(counts > 0, np.maximum(1, np.rint(shares * counts)), 0).astype(np.int64)
+        kept = np.minimum(kept, counts)
+        self._filed(docs, splice, kept)
+        begins_at = dice.below(np.maximum(kept.max(axis=1), 1)) + 1
 
-    def wire(self, number: int, story: Story, version: str) -> Source:
-        """A report of the story in version "a" or "b" of its wordings."""
-        dice = self.dice
-        low, high = self.rates.stories["sentences"]
-        own, common = story.domain.facts, story.domain.common
-        count = low + dice.roll(high - low + 1)
-        told = [own[0], *(own[1 + i] for i in dice.some(min(count, len(own)) - 2, len(own) - 1))]
-        told += [common[i] for i in dice.some(2 if count > 6 else 1, len(common))]
-        left = [fact for fact in (*own, *common) if fact not in told]
-        lineages = [_lineage(fact, version) for fact in told]
-        spare = [_lineage(left[i], version) for i in dice.some(4, len(left))]
-        body = [story.sentence(x, story.first_wording(x.template, dice)) for x in lineages]
-        headline = story.domain.headline
-        titles = [headline.a, headline.b] if version == "a" else [headline.b]
-        first = dice.roll(len(story.domain.furniture["caption"]))
-        captions = story.domain.furniture["caption"]
-        chosen = [captions[(first + i) % len(captions)] for i in ((0, 1) if version == "a" else (2,))]
-        if version == "b":
-            chosen = [captions[2]]
-        elif number == 0:
-            chosen = [captions[0], captions[1]] if first else [captions[1], captions[0]]
-        promos = story.domain.furniture["promo"]
-        return Source(
-            number,
-            story,
-            version,
-            body,
-            [self._said(story, template, "headline") for template in titles],
-            [self._said(story, template, "caption") for template in chosen],
-            promos[dice.roll(2)] if version == "a" else promos[2],
-            spare,
-        )
+        flat = counts.ravel()
+        at = ranges(self.first[origin.ravel()], flat)
+        of = np.repeat(np.arange(2 * n), flat)
+        place = ranges(np.zeros(2 * n, np.int64), flat)
+        keep = self._chosen(of, place, flat, kept.ravel())
+        at, of, place = at[keep], of[keep], ranges(np.zeros(2 * n, np.int64), kept.ravel())
+        of_doc, part = of // 2, of % 2
+        inserted = part != np.where(kept[:, 1] > kept[:, 0], 1, 0)[of_doc]  # the smaller part goes into the larger
+        order = np.where(inserted, begins_at[of_doc] - 0.5 + place / 1000, place)
+        return self.rows[at], docs[of_doc], order
 
-    def bulletin(self, number: int, story: Story) -> Source:
-        """An issue of a series: every issue in the same words."""
-        lineages = [_lineage(fact, "a") for fact in story.domain.facts]
-        body = [story.sentence(x, Wording((0,) * len(x.template.points))) for x in lineages]
-        headline = self._said(story, story.domain.headline.a, "headline")
-        caption = self._said(story, story.domain.furniture["caption"][number % 3], "caption")
-        return Source(number, story, "a", body, [headline], [caption], story.domain.furniture["promo"][number % 3], [])
+    def _filed(self, docs: IntArray, splice: BoolArray, kept: IntArray) -> None:
+        """A splice is filed under the wire that gives more sentences."""
+        turned = docs[splice & (kept[:, 1] > kept[:, 0])]
+        self.parents[turned] = self.parents[turned][:, ::-1]
+        spliced = docs[splice]
+        self.source[spliced] = self.source[self.parents[spliced, 0]]
+        made = docs[self.parents[docs, 0] >= 0]
+        self.source[made] = self.source[self.parents[made, 0]]
 
-    def twin(self, source: Source, story: Story, *, whole: bool) -> Source:
-        """A wire about another event: in the words of ``source``, or of its own but for the caption's formula."""
-        twin = self.wire(1, story, "a")
-        if not whole:
-            template = self.dice.pick(source.story.domain.furniture["formula"])
-            source.captions = [self._said(source.story, template, "caption")]
-            same = story.domain.furniture["formula"][source.story.domain.furniture["formula"].index(template)]
-            twin.captions = [story.sentence(Lineage(same, "caption"), source.captions[0].wording)]
-        else:
-            told = [(_copied(x.lineage), x.wording) for x in source.body]
-            twin.body = [story.sentence(lineage, wording) for lineage, wording in told]
-            twin.spare = []
-        return twin
+    def _chosen(self, of: IntArray, place: IntArray, counts: IntArray, kept: IntArray) -> BoolArray:
+        """Which rows stay: mostly the first, sometimes any. of, place: owner and place of a row; counts, kept: of owners."""
+        whole = kept == counts
+        some = ~whole & ~self.dice.chance(len(counts), 0.6)
+        key = np.where(some[of], self.dice.uniform(len(of)), place / 1000)
+        rank = np.empty(len(of), np.int64)
+        rank[np.lexsort((key, of))] = place
+        return rank < kept[of]
 
-    def _said(self, story: Story, template: Template, kind: str) -> Sentence:
-        return story.sentence(Lineage(template, kind), story.first_wording(template, self.dice))
+    def _edited(self, rows: IntArray, doc: IntArray, docs: IntArray) -> None:
+        """Typing errors repaired, and sentence edits, in place."""
+        rates, dice = self.rates, self.dice
+        at_desk = ~self.plan.as_sent[doc]
+        repaired = (rows[:, DAMAGE] > 0) & at_desk & dice.chance(len(rows), rates.derivation["typo_fix"])
+        rows[repaired, DAMAGE] = 0
+        found = np.zeros(len(self.source), np.int64)
+        np.bitwise_or.at(found, doc[repaired], operation_bit("typo"))
+        once = np.flatnonzero(at_desk & dice.chance(len(rows), rates.edited))
+        for at in (once, once[dice.chance(len(once), rates.twice)]):
+            made, operation = self.editor.edit(rows, at)
+            np.bitwise_or.at(found, doc[made], _EDIT_BITS[operation])
+        self.made_by[docs] |= found[docs]
 
-    # documents ---------------------------------------------------------------------------------------------------
-
-    def first(self, source: Source) -> Document:
-        """The first document of a source, as sent or edited by a desk."""
-        sent = self.dice.chance(self.rates.derivation["as_sent"])
-        document = Document(source, list(source.body), [], ["as sent" if sent else "desk"])
-        if not sent:
-            self._edit(document)
-        self._lay_out(document)
-        return document
-
-    def cluster(self, source: Source, size: int) -> list[Document]:
-        """Documents of one source: a star around it, chains away from it, or both."""
-        documents = [self.first(source)]
-        while len(documents) < size:
-            star = self.dice.chance(self.rates.derivation["star"])
-            parent = documents[0] if star else documents[-1]
-            if star and documents[0].operations != ["as sent"]:
-                document = Document(source, list(source.body), [], [])  # from the wire, which is not in the corpus
-            else:
-                document = Document(source, list(parent.body), [parent], [])
-            documents.append(self._derived(document))
-        return documents
-
-    def splices(self, documents: Sequence[Document], room: int, size: int) -> list[Document]:
-        """Documents made of two sources, filed under the one that gives more words."""
-        made: list[Document] = []
-        for _ in range(min(size, room)):
-            if not self.dice.chance(self.rates.derivation["splice"]):
-                continue
-            first, second = self.dice.pick(documents[:-1]), documents[-1]
-            parts = [self._some(list(parent.body), 0.35, 0.9) for parent in (first, second)]
-            words = [sum(sentence.length for sentence in part) for part in parts]
-            main, other = (0, 1) if words[0] >= words[1] else (1, 0)
-            cut = 1 + self.dice.roll(len(parts[main]))
-            body = parts[main][:cut] + parts[other] + parts[main][cut:]
-            parents = [(first, second)[main], (first, second)[other]]
-            made.append(self._derived(Document(parents[0].source, body, parents, ["splice"]), abridge=False))
-        return made
-
-    def _derived(self, document: Document, *, abridge: bool = True) -> Document:
-        derivation = self.rates.derivation
-        if abridge and self.dice.chance(derivation["abridge"]):
-            document.body = self._some(document.body, *derivation["keep"])
-            document.operations.append("abridge")
-        self._edit(document)
-        self._lay_out(document)
-        return document
-
-    def _some(self, body: list[Sentence], low: float, high: float) -> list[Sentence]:
-        """A share of the sentences: mostly the first, sometimes any."""
-        share = low + (high - low) * self.dice.roll(1000) / 1000
-        count = max(1, round(share * len(body)))
-        if self.dice.chance(0.6):
-            return body[:count]
-        return [body[i] for i in self.dice.some(count, len(body))]
-
-    def _edit(self, document: Document) -> None:
-        """Sentence edits, typing errors repaired, and sentences of the desk's own."""
-        dice, rates, story = self.dice, self.rates, document.source.story
-        done: set[str] = set()
-        for i, sentence in enumerate(document.body):
-            if sentence.noise and dice.chance(rates.derivation["typo_fix"]):
-                document.body[i] = sentence = story.clean(sentence)
-                done.add("typo")
-            if not dice.chance(rates.edited):
-                continue
-            for _ in range(1 + dice.chance(rates.twice)):
-                name, edited = self._edited(sentence, story)
-                if edited is not None:
-                    document.body[i] = sentence = edited
-                    done.add(name)
-        document.operations += sorted(done)
-        spare = document.source.spare
-        if spare and dice.chance(rates.derivation["add"]):
-            for _ in range(1 + dice.roll(rates.derivation["additions"])):
-                if spare:
-                    lineage = spare.pop()
-                    sentence = story.sentence(lineage, story.first_wording(lineage.template, dice))
-                    document.body.insert(1 + dice.roll(len(document.body)), sentence)
-            document.operations.append("add")
-
-    def _edited(self, sentence: Sentence, story: Story) -> tuple[str, Sentence | None]:
-        """One edit by the shares of the rates; a few are tried, for not every sentence has room for each."""
-        names, reach = self.rates.edits
-        for _ in range(_TRIES):
-            name = names[self.dice.weighted(reach)]
-            edited = OPERATIONS[name].edit(story, sentence, self.dice)
-            if edited is not None:
-                return name, edited
-        return "", None
-
-    # layout ------------------------------------------------------------------------------------------------------
-
-    def _lay_out(self, document: Document) -> None:
-        """House style, then zones around the body."""
-        dice, layout = self.dice, self.rates.layout
-        source, story = document.source, document.source.story
-        has = {key: dice.chance(share) for key, share in layout.items()}
-        glyph = 1 if has["straight_quotes"] else 2 if has["single_quotes"] else 0
-        american = has["american"]
-
-        def house(sentence: Sentence) -> Sentence:
-            return _in_house(story, sentence, glyph, american)
-
-        document.body = body = [house(sentence) for sentence in document.body]
-        slots: list[Slot] = []
-        document.published = story.date + dice.roll(2) if has["date_stamp"] else None
-        if document.published is not None:
-            slots.append(Slot("date-stamp", _plain(f"date 2025-10-{document.published + 1:02}"), " "))
-        if has["headline"]:
-            title = self._title(document)
-            headline = house(title)
-            document.headline = headline.text
-            slots.append(Slot("headline", headline, "\n\n"))
-            if has["headline_again"]:
-                slots.append(Slot("headline", headline, "\n"))
-        if has["standfirst"] and source.version == "a" and source.number == 0:
-            slots.append(Slot("standfirst", house(self._own(source, story.domain.furniture["standfirst"][0])), "\n\n"))
-        quotes = [sentence for sentence in body if sentence.lineage.template.speech and not sentence.noise]
-        if has["deck_quote"] and quotes:
-            slots.append(Slot("standfirst", quotes[0], "\n\n"))
-        if has["byline"]:
-            slots.append(Slot("byline", house(self._own(source, dice.pick(story.domain.furniture["byline"]))), "\n\n"))
-        if has["caption"]:
-            caption = house(dice.pick(source.captions))
-            slots.append(Slot("caption", caption, "\n" if has["caption_again"] else "\n\n"))
-            if has["caption_again"]:
-                slots.append(Slot("caption", caption, "\n\n"))
-        if has["dateline"]:
-            slots.append(Slot("dateline", house(self._own(source, dice.pick(story.domain.furniture["dateline"]))), " "))
-        slots += self._paragraphs(body, joined=has["joined_lines"], nbsp=has["nbsp"])
-        if has["promo"] and len(body) > 2:
-            slots.insert(len(slots) - 1 - dice.roll(2), Slot("promo", house(self._own(source, source.promo)), "\n\n"))
-        if has["boilerplate"]:
-            slots.append(
-                Slot("boilerplate", house(self._own(source, dice.pick(story.domain.furniture["boilerplate"]))), "\n")
-            )
-        slots[-1] = Slot(slots[-1].zone, slots[-1].sentence, "")
-        document.slots = slots
-
-    def _title(self, document: Document) -> Sentence:
-        source, dice, derivation = document.source, self.dice, self.rates.derivation
-        if len(source.headlines) > 1 and dice.chance(derivation["headline_swap"]):
-            document.operations.append("headline swap")
-            return source.headlines[1]
-        title = source.headlines[0]
-        optional = title.lineage.template.by_tag.get("o", ())
-        if optional and dice.chance(derivation["headline_short"]):
-            document.operations.append("headline short")
-            choices = list(title.wording.choices)
-            for place in optional:
-                choices[place] = title.lineage.template.points[place].empty.index(True)
-            return source.story.reworded(title, choices=tuple(choices))
-        return title
-
-    def _own(self, source: Source, template: Template) -> Sentence:
-        """Furniture of a source; drawn anew, under one lineage per template."""
-        lineage = source.lineages.setdefault(template, Lineage(template, "furniture"))
-        return source.story.sentence(lineage, source.story.first_wording(template, self.dice))
-
-    def _paragraphs(self, body: list[Sentence], *, joined: bool, nbsp: bool) -> Iterator[Slot]:
-        for i, sentence in enumerate(body):
-            after = " " if joined and i % 3 != 2 else "\n\n"
-            if nbsp and not sentence.noise and i % 2:
-                at = sentence.text.rfind(" ")
-                sentence = sentence.damaged([(at, at + 1, "\u00a0")], "nbsp")
-            yield Slot("body", sentence, after)
-
-
-def _in_house(story: Story, sentence: Sentence, glyph: int, american: bool) -> Sentence:
-    """The sentence in a house's style of quotation marks and spelling; nothing changes where it says nothing of either."""
-    template, wording = sentence.lineage.template, sentence.wording
-    changes: dict[str, object] = {}
-    if template.quotes and wording.glyph != glyph:
-        changes["glyph"] = glyph
-    spelled = template.by_tag.get("h", ())
-    if any(wording.choices[place] != american for place in spelled):
-        choices = list(wording.choices)
-        for place in spelled:
-            choices[place] = int(american)
-        changes["choices"] = tuple(choices)
-    return story.reworded(sentence, **changes) if changes else sentence
-
-
-def _lineage(fact: Fact, version: str) -> Lineage:
-    return Lineage(fact.a if version == "a" else fact.b, "body", fact.number)
-
-
-def _copied(lineage: Lineage) -> Lineage:
-    return Lineage(lineage.template, lineage.kind, lineage.fact)
-
-
-def _plain(text: str) -> Sentence:
-    return Sentence(Lineage(_PLAIN, "plain"), Wording(()), lambda *_: (text, ()))
+    def _added(self, rows: IntArray, doc: IntArray, order: IntArray, docs: IntArray) -> tuple[IntArray, IntArray]:
+        """The rows in order, with sentences of a desk's own: facts that its wire left out, each used once."""
+        dice, derivation = self.dice, self.rates.derivation
+        wanted = dice.chance(len(docs), derivation["add"]) & ~self.plan.as_sent[docs]
+        many = np.where(wanted, 1 + dice.roll(len(docs), derivation["additions"]), 0)
+        adds = np.repeat(docs, many)
+        source = self.source[adds]
+        by_source = np.argsort(source, kind="stable")
+        adds, source = adds[by_source], source[by_source]
+        sizes = np.bincount(source, minlength=len(self.used))
+        number = self.used[source] + ranges(np.zeros(len(sizes), np.int64), sizes)
+        self.used += sizes
+        template = np.where(number < 4, self.wires.spare[source, np.minimum(number, 3)], -1)
+        keep = template >= 0
+        adds, source, template = adds[keep], source[keep], template[keep]
+        self.made_by[adds] |= operation_bit("add")
+        new = worded(source, template, dice)
+        length = np.bincount(doc, minlength=len(self.source))[adds]
+        places = 0.75 + dice.below(length)
+        rows, doc = np.concatenate([rows, new]), np.r_[doc, adds]
+        sorted_ = np.lexsort((np.r_[order, places], doc))
+        return rows[sorted_], doc[sorted_]

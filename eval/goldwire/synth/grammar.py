@@ -2,7 +2,7 @@
 
 Notation of a template:
 
-``{p1.last}``            a form of the entity or number p1 (see names.py)
+``{p1.last}``            a form of the entity or number p1 (see story.py)
 ``<res PERSON|...>``     a mention of the entity "res", nominal unless a level follows the type; the key "-" is a value
                          without entity. ``^(word)`` is its head, without one the head is the last word.
 ``(a|b|c)``              a choice point: wordings that say the same; an empty one leaves the words out
@@ -12,7 +12,6 @@ Notation of a template:
 
 from __future__ import annotations
 
-import math
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -92,17 +91,14 @@ class Template:
     """A sentence as segments, each with its alternatives and the choice point that decides (-1: none).
 
     An alternative is a string where it is nothing but text, else its leaves. ``quotes``: whether house styles of
-    quotation marks matter; ``speech``: whether it opens with a quotation; ``names``: its entities and figures;
-    ``wordings``: how many there are.
+    quotation marks matter; ``speech``: whether it opens with a quotation; ``names``: its entities and figures.
     """
 
     segments: tuple[tuple[tuple[Alternative, ...], int], ...]
     points: tuple[Point, ...]
-    by_tag: dict[str, tuple[int, ...]]
     quotes: bool
     speech: bool
     names: frozenset[str]
-    wordings: int
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -125,6 +121,7 @@ class Domain:
     facts: tuple[Fact, ...]
     common: tuple[Fact, ...]
     furniture: dict[str, tuple[Template, ...]]
+    leads: tuple[Template, ...]
     slots: dict[tuple[str, str], Slot] = field(default_factory=dict)
 
 
@@ -159,6 +156,7 @@ def domain(name: str) -> Domain:
         facts(own["fact"], 0),
         facts(common["fact"], len(own["fact"])),
         {zone: tuple(map(compiled, texts)) for zone, texts in common["furniture"].items()},
+        tuple(map(compiled, common["leads"])),
         slots,
     )
 
@@ -174,20 +172,15 @@ class _Parser:
         self.sequence()
         if self.at != len(self.text):
             raise self.error("nothing more")
-        by_tag: dict[str, tuple[int, ...]] = {}
-        for i, point in enumerate(self.points):
-            by_tag[point.tag] = (*by_tag.get(point.tag, ()), i)
         slots = [
             leaf for options, _ in self.segments for leaves in options for leaf in leaves if isinstance(leaf, Slot)
         ]
         return Template(
             tuple((tuple(map(_alternative, options)), point) for options, point in _merged(self.segments)),
             tuple(self.points),
-            by_tag,
             any(mark in self.text for mark in "“’"),
             self.text.startswith("“"),
             frozenset(slot.name for slot in slots),
-            math.prod(point.size for point in self.points),
         )
 
     def error(self, expected: str) -> ValueError:

@@ -10,9 +10,13 @@ import math
 from collections.abc import Sequence
 from functools import cache
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from goldwire.counts import IntArray
 from goldwire.synth.grammar import read
 
-__all__ = ["capacity", "name_of", "words_of"]
+__all__ = ["PER_STORY", "capacity", "checked", "names_of", "words_of"]
 
 _STEP = 0x9E3779B1  # a prime larger than the common factors of all pool sizes
 
@@ -27,7 +31,18 @@ _POOLS: dict[str, tuple[str, ...]] = {
     "agency": ("onset", "vowel", "agency", "agency_end"),
     "watch": ("onset", "vowel", "river", "country_middle"),
 }
-_PER_STORY = {"person_f": 4, "person_m": 4, "town": 2, "country": 2, "river": 1, "company": 2, "party": 2, "agency": 1}
+PER_STORY = {
+    "person_f": 4,
+    "person_m": 4,
+    "town": 2,
+    "country": 2,
+    "river": 1,
+    "company": 2,
+    "party": 2,
+    "agency": 1,
+    "watch": 2,
+}
+"""Names of a kind that a story can use."""
 
 
 @cache
@@ -37,33 +52,32 @@ def words_of(name: str) -> tuple[str, ...]:
 
 
 @cache
-def _lists(kind: str) -> tuple[tuple[tuple[str, ...], ...], int]:
+def _lists(kind: str) -> tuple[tuple[pa.StringArray, ...], int]:
     """The syllables of a kind, spaces between words included, and the size of half its pool."""
     lists = []
     for name in _POOLS[kind]:
         before, after = (" " if name.endswith("tail") else ""), (" " if name.startswith("given") else "")
-        lists.append(tuple(f"{before}{word}{after}" for word in words_of(name)))
+        lists.append(pa.array([f"{before}{word}{after}" for word in words_of(name)], pa.string()))
     return tuple(lists), math.prod(map(len, lists)) // 2
 
 
 def capacity() -> int:
     """How many stories can have names of their own."""
-    return min(_lists(kind)[1] // _PER_STORY.get(kind, 2) for kind in _POOLS)
+    return min(_lists(kind)[1] // PER_STORY[kind] for kind in _POOLS)
 
 
-def name_of(kind: str, number: int, offset: int, *, second_half: bool) -> str:
-    """The number-th name of a kind: different numbers below the pool's size give different names.
+def names_of(kind: str, numbers: IntArray, offset: int, *, second_half: bool) -> pa.StringArray:
+    """(n,) names of a kind: different numbers below the pool's size give different names.
 
     offset: from the seed, shifts the scrambled order; second_half: the half of the pool that the test split uses.
     """
     lists, half = _lists(kind)
-    index = (number * _STEP + offset) % half + (half if second_half else 0)
-    parts: list[str] = []
+    index = (numbers * _STEP + offset) % half + (half if second_half else 0)
+    parts: list[pa.StringArray] = []
     for choices in reversed(lists):
-        index, at = divmod(index, len(choices))
-        parts.append(choices[at])
-    parts.reverse()
-    return "".join(parts)
+        parts.append(choices.take(pa.array(index % len(choices))))
+        index = index // len(choices)
+    return pc.binary_join_element_wise(*reversed(parts), "")
 
 
 def checked(pools: Sequence[str] = tuple(_POOLS)) -> bool:

@@ -9,12 +9,13 @@ from typing import Any
 
 from goldwire.errors import UsageError
 from goldwire.synth.grammar import read
-from goldwire.synth.operations import OPERATIONS
 
-__all__ = ["DIFFICULTIES", "SPLITS", "Rates", "rates_of"]
+__all__ = ["DIFFICULTIES", "KINDS", "SPLITS", "Rates", "rates_of"]
 
 DIFFICULTIES = ("easy", "medium", "hard")
 SPLITS = ("dev", "test")
+KINDS = ("plain", "independent", "twin", "series", "caption_twin")
+"""Kinds of units: one wire alone, or with a look-alike beside it."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Rates:
 
     edits:   the sentence operations and the running sum of their shares.
     layout, derivation, stories: as in rates.toml, factors of the preset applied.
-    kinds:   kinds of units and the running sum of their shares.
+    kinds:   running sum of the shares of KINDS.
     sizes:   running sum of the shares of cluster sizes 1, 2, …
     """
 
@@ -33,7 +34,7 @@ class Rates:
     layout: dict[str, float]
     derivation: dict[str, Any]
     stories: dict[str, Any]
-    kinds: tuple[tuple[str, ...], tuple[float, ...]]
+    kinds: tuple[float, ...]
     sizes: tuple[float, ...]
 
 
@@ -47,14 +48,13 @@ def rates_of(difficulty: str, split: str) -> Rates:
     preset = data["presets"][difficulty]
     families = data["families"]
     absent = {name for family in families["held_out"] for name in families[family]} if split == "dev" else set()
-    names = tuple(name for name in OPERATIONS if name not in absent)
+    names = tuple(name for name in data["edits"] if name not in absent)
     derivation = dict(data["derivation"]) | {"keep": preset["keep"]}
     for key in ("abridge", "add", "splice"):
         derivation[key] = min(1.0, derivation[key] * preset[key])
     stories = data["stories"]
-    shares = {kind: stories[kind] * preset["negatives"] for kind in ("independent", "twin", "series", "caption_twin")}
-    shares["plain"] = 1 - sum(shares.values())
-    sizes = [n ** -stories["exponent"] for n in range(1, stories["largest"] + 1)]
+    beside = [stories[kind] * preset["negatives"] for kind in KINDS[1:]]
+    sizes = [(n + stories["offset"]) ** -stories["exponent"] for n in range(1, stories["largest"] + 1)]
     return Rates(
         min(0.9, data["edited"]["rate"] * preset["edited"]),
         min(0.9, data["edited_twice"]["rate"] * preset["edited_twice"]),
@@ -62,7 +62,7 @@ def rates_of(difficulty: str, split: str) -> Rates:
         {key: row["rate"] for key, row in data["layout"].items()},
         derivation,
         stories,
-        (tuple(shares), _running(list(shares.values()))),
+        _running([1 - sum(beside), *beside]),
         _running(sizes),
     )
 

@@ -16,7 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from goldwire.corpus.tables import Corpus
-from goldwire.counts import Counts, Facet, FloatArray, IntArray
+from goldwire.counts import Counts, Facet, FloatArray, IntArray, overlapping
+from goldwire.tasks.labelled import Labelled, labels_of
 from goldwire.tasks.pairs import chain, cluster_of, components, covering, unit_names
 from goldwire.tasks.ranked import hits, ranking_of
 from goldwire.tasks.spans import BoolArray, codes_in, distinct, unit_codes
@@ -64,9 +65,11 @@ def count(gold: Corpus, pred: Corpus) -> Counts:
 
     Columns: ``gold``, ``pred`` and ``matched`` with the suffix _trace, _partial, _major or _whole (undirected, at or
     above that level) or _directed (each direction of reuse by itself); of these, gold and matched have rows of their own
-    by the facet ``level`` of the gold link, so that a slice has recalls. ``closure_pairs`` and ``closure_damage`` (pairs
-    inside the components of the predicted links; of them, those neither predicted nor in gold); ``documents`` and
-    ``documents_named`` (in the prediction file); ``kappa_<i>_<j>``, pairs of gold level i and predicted level j.
+    by the facet ``level`` of the gold link, so that a slice has recalls. Where the gold says what articles were made with,
+    they have the facet ``operation`` too: a pair counts under each operation that made either. ``closure_pairs`` and
+    ``closure_damage`` (pairs inside the components of the predicted links; of them, those neither predicted nor in gold);
+    ``documents`` and ``documents_named`` (in the prediction file); ``kappa_<i>_<j>``, pairs of gold level i and predicted
+    level j.
 
     Kappa's columns describe all pairs of documents but those with a bare link; a unit gets half of each of its
     documents' pairs. They are all zero if the predictions state no level or come as clusters.
@@ -122,7 +125,8 @@ def count_part(gold: Corpus, pred: Corpus) -> Counts:
     columns["documents_named"] = by_document(named)
     columns |= _kappa_columns(g, p, unit[a], len(units))
     columns |= {_STATED: by_pair(np.bincount(p.pair, p.stated, len(a))), _CLUSTERED: in_cluster}
-    by_level = _gold_rows(g, of_gold, units, unit[a])
+    made_by = _operations(gold, doc_ids)
+    by_level = _gold_rows(g, of_gold, units, unit[a], Labelled(made_by.names, made_by.has[a] | made_by.has[b]))
     scored = _scored_rows(g, p, units, unit[a])
     counts = Counts.concat([by_level, Counts(units, np.arange(len(units)), {}, columns), scored])
     return covering(counts, gold.doc_ids, unit)
@@ -196,12 +200,27 @@ def _figure_columns(g: _Links, p: _Links, clustered: BoolArray) -> tuple[Columns
     return of_gold, of_pred
 
 
-def _gold_rows(g: _Links, of_gold: Columns, units: tuple[str, ...], pair_unit: IntArray) -> Counts:
-    """The columns of the pairs that gold links, by their level."""
+def _operations(gold: Corpus, doc_ids: pa.Array) -> Labelled:
+    """What each document was made with."""
+    table = gold["clusters"]
+    stated = labels_of(table["operations"])
+    has = np.zeros((len(doc_ids), len(stated.names)), bool)
+    has[unit_codes(table["doc_id"], doc_ids)] = stated.has
+    return Labelled(stated.names, has)
+
+
+def _gold_rows(g: _Links, of_gold: Columns, units: tuple[str, ...], pair_unit: IntArray, made_by: Labelled) -> Counts:
+    """The columns of the pairs that gold links, by their level and by what made their documents."""
     rows = np.flatnonzero(np.bincount(g.pair[g.level > 0], minlength=len(pair_unit)))
     level, _ = _highest(g, len(pair_unit))
-    facet = Facet(level[rows] - 1, LEVELS[1:])
-    return Counts.build(units, pair_unit[rows], {"level": facet}, {name: sums[rows] for name, sums in of_gold.items()})
+    facets = {"level": Facet(level[rows] - 1, LEVELS[1:])}
+    weight = np.ones(len(rows))
+    if made_by.names:
+        again, code, weight = overlapping(len(rows), *made_by.of(rows))
+        rows = rows[again]
+        facets = {"level": Facet(level[rows] - 1, LEVELS[1:]), "operation": Facet(code, made_by.names)}
+    columns = {name: sums[rows] * weight for name, sums in of_gold.items()}
+    return Counts.build(units, pair_unit[rows], facets, columns)
 
 
 def _kappa_columns(g: _Links, p: _Links, pair_unit: IntArray, n_units: int) -> dict[str, FloatArray]:

@@ -50,6 +50,7 @@ class PassagePairs:
     docs, start, end: (2, rows) document code and half-open span of each side.
     relation:         (rows,) index into RELATIONS, -1 where null.
     article_pair:     (rows,) code of the two documents, the same on both sides of a comparison.
+    row:              (rows,) where each stands in the table.
     """
 
     docs: IntArray
@@ -57,6 +58,7 @@ class PassagePairs:
     end: IntArray
     relation: IntArray
     article_pair: IntArray
+    row: IntArray
 
     def __len__(self) -> int:
         return len(self.relation)
@@ -83,7 +85,12 @@ class PassagePairs:
     def where(self, kept: BoolArray | IntArray) -> PassagePairs:
         """The marked rows, or the rows at these positions."""
         return PassagePairs(
-            self.docs[:, kept], self.start[:, kept], self.end[:, kept], self.relation[kept], self.article_pair[kept]
+            self.docs[:, kept],
+            self.start[:, kept],
+            self.end[:, kept],
+            self.relation[kept],
+            self.article_pair[kept],
+            self.row[kept],
         )
 
     def of(self, *relations: str | None) -> PassagePairs:
@@ -115,13 +122,13 @@ def _read(table: pa.Table, doc_ids: Sequence[str], relations: Sequence[str | Non
     wanted = pc.is_in(table["relation"], value_set=pa.array(relations, pa.string()))
     if canonical:
         wanted = pc.and_(wanted, pc.not_equal(table["a"], table["b"]))
-    table = table.filter(wanted)
+    table, row = table.filter(wanted), np.flatnonzero(pc.fill_null(wanted, False).to_numpy())
     docs = np.stack([unit_codes(table[side], doc_ids) for side in ("a", "b")])
     start, end = (np.stack([integers(table[f"{side}_{bound}"]) for side in ("a", "b")]) for bound in ("start", "end"))
     if canonical:
         swap = docs[0] > docs[1]
         docs, start, end = (np.where(swap, sides[::-1], sides) for sides in (docs, start, end))
-    return PassagePairs(docs, start, end, codes_in(table["relation"], RELATIONS), np.zeros(len(table), np.int64))
+    return PassagePairs(docs, start, end, codes_in(table["relation"], RELATIONS), np.zeros(len(table), np.int64), row)
 
 
 def _sorted(pairs: PassagePairs) -> PassagePairs:

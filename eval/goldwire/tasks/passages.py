@@ -16,9 +16,10 @@ from __future__ import annotations
 import numpy as np
 
 from goldwire.corpus.tables import Corpus
-from goldwire.counts import Counts, FloatArray, IntArray
+from goldwire.counts import Counts, Facet, FloatArray, IntArray, overlapping
 from goldwire.tasks.assign import assign
 from goldwire.tasks.intervals import union_length
+from goldwire.tasks.labelled import labels_of
 from goldwire.tasks.pairs import components, covering, unit_names
 from goldwire.tasks.passage_pairs import (
     FACT_BASIS,
@@ -43,7 +44,8 @@ def count(gold: Corpus, pred: Corpus, *, min_overlap: int = 10, tolerance: int =
     """Counts of aligned passages per connected component of documents.
 
     Units are the components of the gold documents under all scored passage pairs of either side; a document without
-    any is a unit. Rows of the gold side carry the facet ``relation``; a slice by it has recalls but no precisions.
+    any is a unit. Rows of the gold side carry the facet ``relation`` and, where the gold states edits, ``edit``: a passage
+    counts under each of its labels. A slice by either has recalls but no precisions.
 
     min_overlap: characters that a detection must share with a case on both sides to count among the pieces of it (a
                  case shorter than that must be covered wholly).
@@ -61,8 +63,15 @@ def count(gold: Corpus, pred: Corpus, *, min_overlap: int = 10, tolerance: int =
     unit = components(len(gold.doc_ids), *np.concatenate([of_gold.docs, of_pred.docs], axis=1))
     units = unit_names(gold.doc_ids, unit)
 
+    edits = labels_of(gold["passages"]["edits"])
+
     def rows(pairs: PassagePairs, columns: Columns, *, sliced: bool) -> Counts:
-        return Counts.build(units, unit[pairs.docs[0]], {"relation": pairs.facet} if sliced else {}, columns)
+        of = unit[pairs.docs[0]]
+        if not sliced or not edits.names:
+            return Counts.build(units, of, {"relation": pairs.facet} if sliced else {}, columns)
+        row, code, weight = overlapping(len(pairs), *edits.of(pairs.row))
+        facets = {"relation": Facet(pairs.relation[row], RELATIONS), "edit": Facet(code, edits.names)}
+        return Counts.build(units, of[row], facets, {name: sums[row] * weight for name, sums in columns.items()})
 
     cases, found = (side.of(*TEXT_BASIS, None) for side in (of_gold, of_pred))
     both = shared(cases, found)
