@@ -10,24 +10,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldwire.errors import UsageError
+from goldwire.tasks.codes import (
+    canonical_order,
+    codes_in,
+    distinct,
+    places,
+    shared_codes,
+    shared_keys,
+    shared_labels,
+    unit_codes,
+)
 from goldwire.tasks.spans import (
     Pieces,
     axis_step,
-    canonical_order,
-    codes_in,
     coverage,
-    distinct,
     equal_pairs,
     meetings,
     overlaps,
     place,
-    places,
     shape_codes,
-    shared_codes,
-    shared_keys,
-    shared_labels,
     stretches,
-    unit_codes,
 )
 
 STEP = 100

@@ -23,8 +23,8 @@ from goldwire.profiles.core import Profile
 from goldwire.stats.intervals import Interval, linearised_t, weighted_quantiles
 from goldwire.stats.resampling import bootstrap_weights
 from goldwire.tasks import Task
+from goldwire.tasks.codes import codes_in
 from goldwire.tasks.pairs import unit_names
-from goldwire.tasks.spans import codes_in
 
 __all__ = [
     "BOOTSTRAPS",

@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import IntArray
 from goldwire.explaining.table import build, labels_of, taken
-from goldwire.tasks.spans import axis_step, place, shape_codes, shared_keys, unit_codes
+from goldwire.tasks.codes import shared_keys, unit_codes
+from goldwire.tasks.spans import axis_step, place, shape_codes
 
 __all__ = ["cluster_links", "coreference_links"]
 

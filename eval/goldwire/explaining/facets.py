@@ -7,9 +7,10 @@ import pyarrow as pa
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import Facet, IntArray
 from goldwire.explaining.table import labels_of
+from goldwire.tasks.codes import codes_in, integers, shared_labels
 from goldwire.tasks.event_rows import realis_of
 from goldwire.tasks.events import track_facet
-from goldwire.tasks.spans import axis_step, codes_in, integers, shared_labels
+from goldwire.tasks.spans import axis_step
 from goldwire.tasks.zones import zone_facet
 
 __all__ = ["tracked", "with_realis", "zoned"]

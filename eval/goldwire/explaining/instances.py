@@ -15,9 +15,9 @@ import pyarrow.compute as pc
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import IntArray
 from goldwire.explaining.table import CLASSES, build, labels_of, taken
+from goldwire.tasks.codes import integers
 from goldwire.tasks.events import track_facet
 from goldwire.tasks.instances import aligned_fillers, aligned_templates, shared_mentions
-from goldwire.tasks.spans import integers
 from goldwire.tasks.templates import Templates, merged, read_templates
 
 __all__ = ["instances"]

@@ -14,7 +14,7 @@ from goldwire.counts import FloatArray, IntArray
 from goldwire.errors import UsageError
 from goldwire.explaining.alignment import Aligner
 from goldwire.explaining.table import build, labels_of, taken
-from goldwire.tasks.spans import codes_in, unit_codes
+from goldwire.tasks.codes import codes_in, unit_codes
 
 __all__ = ["Curve", "article_pairs", "curve"]
 

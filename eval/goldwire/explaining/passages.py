@@ -14,7 +14,8 @@ from goldwire.corpus.tables import Corpus
 from goldwire.counts import IntArray
 from goldwire.explaining.alignment import Aligner
 from goldwire.explaining.table import build, labels_of, taken
-from goldwire.tasks.spans import Pairs, Pieces, codes_in, integers, overlaps, shared_labels, unit_codes
+from goldwire.tasks.codes import codes_in, integers, shared_labels, unit_codes
+from goldwire.tasks.spans import Pairs, Pieces, overlaps
 
 __all__ = ["passages"]
 

@@ -13,17 +13,8 @@ from goldwire.counts import IntArray
 from goldwire.explaining.alignment import Aligner
 from goldwire.explaining.facets import tracked, with_realis, zoned
 from goldwire.explaining.table import build, labels_of, taken
-from goldwire.tasks.spans import (
-    BoolArray,
-    Spans,
-    axis_step,
-    codes_in,
-    place,
-    shape_codes,
-    shared_keys,
-    shared_labels,
-    unit_codes,
-)
+from goldwire.tasks.codes import codes_in, shared_keys, shared_labels, unit_codes
+from goldwire.tasks.spans import BoolArray, Spans, axis_step, place, shape_codes
 
 __all__ = ["arguments", "linked", "mentions", "times", "triggers"]
 

@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from goldwire.counts import FloatArray, IntArray
 from goldwire.tasks.clusters import rank
-from goldwire.tasks.spans import BoolArray, shared_keys
+from goldwire.tasks.codes import shared_keys
+from goldwire.tasks.spans import BoolArray
 from goldwire.tasks.templates import distinct_pairs, join
 
 __all__ = ["Bags", "best_pairs"]

@@ -11,8 +11,9 @@ import pyarrow as pa
 
 from goldwire.counts import Counts, FloatArray, IntArray
 from goldwire.measures.core import F1, Custom, Measure, Sums, prf
+from goldwire.tasks.codes import shared_keys
 from goldwire.tasks.event_rows import Arguments, EventSide, Triggers
-from goldwire.tasks.spans import BoolArray, equal_pairs, shared_keys
+from goldwire.tasks.spans import BoolArray, equal_pairs
 
 __all__ = [
     "Items",

@@ -29,9 +29,10 @@ from goldwire.profiles.event_counts import (
     trigger_keys,
 )
 from goldwire.profiles.event_texts import Texts, string_codes
+from goldwire.tasks.codes import shared_keys
 from goldwire.tasks.event_heads import with_heads
 from goldwire.tasks.event_rows import Arguments, EventSide, event_rows
-from goldwire.tasks.spans import BoolArray, shared_keys
+from goldwire.tasks.spans import BoolArray
 
 __all__ = ["PROFILES"]
 

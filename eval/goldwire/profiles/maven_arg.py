@@ -15,17 +15,8 @@ from goldwire.counts import Counts, FloatArray, IntArray
 from goldwire.measures.core import Measure, Ratio
 from goldwire.profiles.bags import Bags, best_pairs
 from goldwire.profiles.strings import normalised, span_strings
-from goldwire.tasks.spans import (
-    axis_step,
-    codes_in,
-    equal_pairs,
-    integers,
-    place,
-    shape_codes,
-    shared_keys,
-    shared_labels,
-    unit_codes,
-)
+from goldwire.tasks.codes import codes_in, integers, shared_keys, shared_labels, unit_codes
+from goldwire.tasks.spans import axis_step, equal_pairs, place, shape_codes
 from goldwire.tasks.templates import Templates, by_appearance, distinct_pairs, join, read_templates
 
 __all__ = ["LEVELS", "MEASURES", "count", "partners"]

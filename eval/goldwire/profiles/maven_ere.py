@@ -12,7 +12,7 @@ from goldwire.counts import Counts, FloatArray, IntArray
 from goldwire.measures.core import Custom, Mean, Measure, Sums, prf
 from goldwire.profiles.maven_arg import partners
 from goldwire.tasks.clusters import cluster_counts
-from goldwire.tasks.spans import codes_in, shared_labels, unit_codes
+from goldwire.tasks.codes import codes_in, shared_labels, unit_codes
 
 __all__ = ["MEASURES", "count"]
 

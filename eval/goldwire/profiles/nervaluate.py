@@ -17,7 +17,8 @@ from goldwire.corpus.tables import Corpus
 from goldwire.counts import Counts, Facet, FloatArray, IntArray
 from goldwire.measures.core import F1, Measure, Ratio
 from goldwire.profiles.core import Profile
-from goldwire.tasks.spans import BoolArray, Spans, axis_step, integers, shared_codes, stretches, unit_codes
+from goldwire.tasks.codes import integers, shared_codes, unit_codes
+from goldwire.tasks.spans import BoolArray, Spans, axis_step, stretches
 
 __all__ = ["PROFILES", "SCHEMES"]
 

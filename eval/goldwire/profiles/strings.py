@@ -13,7 +13,7 @@ import pyarrow as pa
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import IntArray
 from goldwire.profiles.event_texts import Texts
-from goldwire.tasks.spans import shared_keys
+from goldwire.tasks.codes import shared_keys
 from goldwire.tasks.templates import Templates, by_appearance, distinct_pairs, join
 
 __all__ = ["EntityStrings", "StringPairs", "entity_strings", "normalised", "span_strings", "string_pairs"]

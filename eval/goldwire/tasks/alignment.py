@@ -13,8 +13,9 @@ import numpy as np
 
 from goldwire.counts import FloatArray, IntArray
 from goldwire.tasks.assign import assign
+from goldwire.tasks.codes import shared_keys
 from goldwire.tasks.event_rows import ranked
-from goldwire.tasks.spans import BoolArray, Pairs, Pieces, Spans, meetings, overlaps, shared_keys, stretches
+from goldwire.tasks.spans import BoolArray, Pairs, Pieces, Spans, meetings, overlaps, stretches
 
 __all__ = ["CROWD", "NEAR", "Aligned", "Side", "align"]
 

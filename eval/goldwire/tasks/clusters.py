@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from goldwire.counts import Counts, Facet, FloatArray, IntArray
 from goldwire.tasks.assign import assign
-from goldwire.tasks.spans import distinct
+from goldwire.tasks.codes import distinct
 from goldwire.threads import at_once
 
 __all__ = [

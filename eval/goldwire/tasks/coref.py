@@ -23,7 +23,7 @@ from goldwire.tasks.clusters import (
     rank,
     whole_counts,
 )
-from goldwire.tasks.spans import codes_in, distinct, integers, shared_keys, unit_codes
+from goldwire.tasks.codes import codes_in, distinct, integers, shared_keys, unit_codes
 from goldwire.threads import at_once
 
 __all__ = [

@@ -17,10 +17,11 @@ import pyarrow.compute as pc
 
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import Counts, Facet, FloatArray, IntArray, overlapping
+from goldwire.tasks.codes import codes_in, distinct, unit_codes
 from goldwire.tasks.labelled import Labelled, labels_of
 from goldwire.tasks.pairs import chain, cluster_of, components, covering, unit_names
 from goldwire.tasks.ranked import hits, ranking_of
-from goldwire.tasks.spans import BoolArray, codes_in, distinct, unit_codes
+from goldwire.tasks.spans import BoolArray
 
 __all__ = ["LEVELS", "count", "count_part", "curve", "summed"]
 

@@ -13,9 +13,10 @@ import numpy as np
 
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import Counts, FloatArray
+from goldwire.tasks.codes import places
 from goldwire.tasks.matching import match
 from goldwire.tasks.mentions import Cells, Labels, Layout, Mentions, both_sides
-from goldwire.tasks.spans import BoolArray, Pieces, coverage, places
+from goldwire.tasks.spans import BoolArray, Pieces, coverage
 from goldwire.threads import begun
 
 __all__ = ["ERRORS", "SCHEMES", "count"]

@@ -9,11 +9,12 @@ import numpy as np
 
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import IntArray
+from goldwire.tasks.codes import shared_keys
 from goldwire.tasks.event_items import Credit, compare
 from goldwire.tasks.event_rows import EventSide, packed, ranked
 from goldwire.tasks.event_strings import string_codes
 from goldwire.tasks.event_triggers import TriggerRows
-from goldwire.tasks.spans import BoolArray, shared_keys
+from goldwire.tasks.spans import BoolArray
 
 __all__ = ["ARGUMENT_FIGURES", "ARGUMENT_MATCHES", "ArgumentRows", "argument_credits", "argument_rows"]
 

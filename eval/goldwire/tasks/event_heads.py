@@ -8,8 +8,8 @@ from typing import TypeVar
 import numpy as np
 
 from goldwire.counts import IntArray
+from goldwire.tasks.codes import shared_keys
 from goldwire.tasks.event_rows import Arguments, EventSide, Triggers
-from goldwire.tasks.spans import shared_keys
 
 __all__ = ["with_heads"]
 

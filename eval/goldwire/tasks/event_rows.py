@@ -18,18 +18,8 @@ import pyarrow.compute as pc
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import IntArray
 from goldwire.errors import UsageError
-from goldwire.tasks.spans import (
-    BoolArray,
-    Spans,
-    axis_step,
-    codes_in,
-    integers,
-    place,
-    shape_codes,
-    shared_keys,
-    shared_labels,
-    unit_codes,
-)
+from goldwire.tasks.codes import codes_in, integers, shared_keys, shared_labels, unit_codes
+from goldwire.tasks.spans import BoolArray, Spans, axis_step, place, shape_codes
 
 __all__ = [
     "ATTRIBUTES",

@@ -16,8 +16,9 @@ import pyarrow.compute as pc
 from goldwire.corpus.strings import GROUNDING, caseless
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import Counts, Facet, IntArray
+from goldwire.tasks.codes import codes_in, shared_labels, unit_codes
 from goldwire.tasks.event_rows import packed
-from goldwire.tasks.spans import codes_in, equal_pairs, shared_labels, unit_codes
+from goldwire.tasks.spans import equal_pairs
 
 __all__ = ["LAYERS", "count"]
 

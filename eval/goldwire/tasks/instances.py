@@ -17,8 +17,8 @@ from goldwire.corpus.tables import Corpus
 from goldwire.counts import Counts, Facet, IntArray
 from goldwire.tasks.assign import assign
 from goldwire.tasks.clusters import rank
+from goldwire.tasks.codes import integers, shared_keys, unit_codes
 from goldwire.tasks.criteria import lexicographic
-from goldwire.tasks.spans import integers, shared_keys, unit_codes
 from goldwire.tasks.templates import (
     Templates,
     distinct_pairs,

@@ -14,9 +14,10 @@ import pyarrow.compute as pc
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import Counts, FloatArray, IntArray
 from goldwire.tasks.clusters import cluster_counts
+from goldwire.tasks.codes import shared_codes, shared_keys
 from goldwire.tasks.coref import partitions
 from goldwire.tasks.mentions import Cells, Mentions, both_sides
-from goldwire.tasks.spans import equal_pairs, shared_codes, shared_keys
+from goldwire.tasks.spans import equal_pairs
 
 __all__ = ["count"]
 

@@ -10,20 +10,8 @@ import pyarrow as pa
 
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import Counts, Facet, FloatArray, IntArray
-from goldwire.tasks.spans import (
-    BoolArray,
-    Spans,
-    axis_step,
-    canonical_order,
-    constant,
-    distinct,
-    integers,
-    place,
-    shape_codes,
-    shared_codes,
-    shared_keys,
-    unit_codes,
-)
+from goldwire.tasks.codes import canonical_order, constant, distinct, integers, shared_codes, shared_keys, unit_codes
+from goldwire.tasks.spans import BoolArray, Spans, axis_step, place, shape_codes
 from goldwire.tasks.zones import zone_facet
 from goldwire.threads import at_once
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from goldwire.counts import Counts, Cover, IntArray
 from goldwire.errors import UsageError
-from goldwire.tasks.spans import unit_codes
+from goldwire.tasks.codes import unit_codes
 
 __all__ = ["chain", "cluster_of", "components", "covering", "unit_names"]
 

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import Counts, IntArray
 from goldwire.tasks.clusters import contingency, whole_counts
+from goldwire.tasks.codes import unit_codes
 from goldwire.tasks.pairs import chain, cluster_of, components, covering, unit_names
-from goldwire.tasks.spans import unit_codes
 
 __all__ = ["count"]
 

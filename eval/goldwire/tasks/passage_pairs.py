@@ -16,8 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from goldwire.counts import Facet, IntArray
+from goldwire.tasks.codes import canonical_order, codes_in, distinct, integers, unit_codes
 from goldwire.tasks.intervals import covered_length, uncovered, union_length
-from goldwire.tasks.spans import BoolArray, Pieces, canonical_order, codes_in, distinct, integers, overlaps, unit_codes
+from goldwire.tasks.spans import BoolArray, Pieces, overlaps
 
 __all__ = [
     "FACT_BASIS",

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import IntArray
 from goldwire.tasks.clusters import rank
-from goldwire.tasks.spans import codes_in, integers, shared_keys, shared_labels, unit_codes
+from goldwire.tasks.codes import codes_in, integers, shared_keys, shared_labels, unit_codes
 
 __all__ = [
     "Templates",

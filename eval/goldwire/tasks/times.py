@@ -16,20 +16,9 @@ import pyarrow as pa
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import Counts, Facet, FloatArray, IntArray
 from goldwire.tasks.assign import assign
+from goldwire.tasks.codes import canonical_order, codes_in, integers, shared_keys, shared_labels, unit_codes
 from goldwire.tasks.criteria import lexicographic
-from goldwire.tasks.spans import (
-    Pairs,
-    Pieces,
-    axis_step,
-    canonical_order,
-    codes_in,
-    equal_pairs,
-    integers,
-    overlaps,
-    shared_keys,
-    shared_labels,
-    unit_codes,
-)
+from goldwire.tasks.spans import Pairs, Pieces, axis_step, equal_pairs, overlaps
 from goldwire.tasks.timex import denoted, intervals, jaccard
 
 __all__ = ["FIGURES", "count"]

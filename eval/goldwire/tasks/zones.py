@@ -6,7 +6,7 @@ import numpy as np
 
 from goldwire.corpus.tables import Corpus
 from goldwire.counts import Facet, IntArray
-from goldwire.tasks.spans import codes_in, integers, shared_labels
+from goldwire.tasks.codes import codes_in, integers, shared_labels
 
 __all__ = ["zone_facet"]
 
