@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -29,7 +29,7 @@ from goldwire.errors import MissingExtra, UsageError
 from goldwire.formats.records import combined
 from goldwire.incidents import Incidents
 
-__all__ = ["Spark", "SparkLabels"]
+__all__ = ["Spark", "SparkDatabase", "SparkLabels", "session", "spark_schema"]
 
 _GOLD, _PRED = 0, 1
 _KEYED = pa.schema([*ROW, ("side", pa.int32()), ("bucket", pa.int32()), ("survey", pa.string())])
@@ -63,7 +63,7 @@ class Spark:
             gold = self.gold if isinstance(self.gold, Corpus) else None
             records = self._records.where("survey is null").where(_among(missing))
             counted = records.repartition(self._buckets, "bucket").mapInArrow(
-                partial(_counted, plan, gold, self._buckets), self._schema(_PART)
+                partial(_counted, plan, gold, self._buckets), spark_schema(_PART)
             )
             for row in counted.toLocalIterator():
                 kept.write(row["bucket"], Parts.loads(row["part"]))
@@ -94,15 +94,9 @@ class Spark:
         gold = () if isinstance(self.gold, Corpus) else self.gold
         sides = [(_GOLD, number, path) for number, path in enumerate(gold)]
         sides += [(_PRED, number, path) for number, path in enumerate(self.pred)]
-        shards = self._session.createDataFrame(sides, self._schema(_SHARD)).repartition(len(sides))
-        read = shards.mapInArrow(partial(_read, self._buckets), self._schema(_KEYED))
+        shards = self._session.createDataFrame(sides, spark_schema(_SHARD)).repartition(len(sides))
+        read = shards.mapInArrow(partial(_read, self._buckets), spark_schema(_KEYED))
         return read.persist(StorageLevel.DISK_ONLY)
-
-    @staticmethod
-    def _schema(schema: pa.Schema) -> Any:
-        from pyspark.sql.pandas.types import from_arrow_schema
-
-        return from_arrow_schema(schema)
 
 
 def session() -> Any:
@@ -119,25 +113,60 @@ def session() -> Any:
         raise UsageError(f"Spark does not start; it needs Java 17 or newer ({str(error).splitlines()[0]})") from None
 
 
-class SparkLabels:
-    """Spark as the database behind clusters: label shards as the views ``gold`` and ``pred``."""
+class SparkDatabase:
+    """Spark as a database: views of what is kept on the executors' disks."""
 
-    def __init__(self, gold: Sequence[str], pred: Sequence[str]) -> None:
-        self._spark = session()
-        for name, shards in (("gold", gold), ("pred", pred)):
-            reader = self._spark.read.schema("doc_id string, cluster string")
-            labels = reader.parquet(*shards) if shards[0].endswith(".parquet") else reader.json(list(shards))
-            labels.where("doc_id is not null").createOrReplaceTempView(name)
+    def __init__(self) -> None:
+        self.spark = session()
 
     def keep(self, name: str, query: str) -> None:
         """Keep the result of a query as a table, on the executors' disks."""
+        self._kept(name, self.spark.sql(query))
+
+    def keep_mapped(
+        self, name: str, query: str, function: Callable[[Iterable[pa.RecordBatch]], Any], schema: pa.Schema
+    ) -> None:
+        """Keep what a function makes of a query's result, where the executors run, as a table of that schema."""
+        self._kept(name, self.spark.sql(query).mapInArrow(function, spark_schema(schema)))
+
+    def batches(self, query: str) -> Iterator[pa.RecordBatch]:
+        """The result of a query, partition by partition, in its order."""
+        packed = self.spark.sql(query).mapInArrow(_packed, "batch binary")
+        for row in packed.toLocalIterator():
+            yield from pa.ipc.open_stream(row["batch"])
+
+    @staticmethod
+    def _kept(name: str, frame: Any) -> None:
         from pyspark import StorageLevel
 
-        self._spark.sql(query).persist(StorageLevel.DISK_ONLY).createOrReplaceTempView(name)
+        frame.persist(StorageLevel.DISK_ONLY).createOrReplaceTempView(name)
 
-    def batches(self, query: str) -> Iterable[pa.RecordBatch]:
-        """The result of a query."""
-        return self._spark.sql(query).toArrow().to_batches()  # type: ignore[no-any-return]
+
+class SparkLabels(SparkDatabase):
+    """Label shards as the views ``gold`` and ``pred``."""
+
+    def __init__(self, gold: Sequence[str], pred: Sequence[str]) -> None:
+        super().__init__()
+        for name, shards in (("gold", gold), ("pred", pred)):
+            reader = self.spark.read.schema("doc_id string, cluster string")
+            labels = reader.parquet(*shards) if shards[0].endswith(".parquet") else reader.json(list(shards))
+            labels.where("doc_id is not null").createOrReplaceTempView(name)
+
+
+def spark_schema(schema: pa.Schema) -> Any:
+    """An Arrow schema as Spark's."""
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    return from_arrow_schema(schema)
+
+
+def _packed(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Runs on executors: batches as bytes, which reach the driver without a Python object for every value."""
+    for batch in batches:
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, batch.schema) as out:
+            out.write_batch(batch)
+        yield pa.record_batch([pa.array([sink.getvalue()], pa.binary())], names=["batch"])
 
 
 def _among(buckets: list[int]) -> str:

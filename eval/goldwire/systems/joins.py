@@ -26,7 +26,7 @@ from goldwire.systems.grams import CodeArray, starts_of_runs
 
 __all__ = [
     "CHUNK", "PAIR", "PAIRS", "ROW", "Candidates", "Joined", "Mapped", "Pairs", "Rows", "Rule", "candidates", "chunks",
-    "common_keys", "in_memory", "kept_of", "kept_values", "rows_of", "scored", "settled",
+    "common_keys", "in_memory", "kept_of", "kept_values", "merged", "rows_of", "scored", "worth_scoring",
 ]  # fmt: skip
 
 ROW = np.dtype([("key", "<u8"), ("article", "<u4"), ("place", "<u4")])
@@ -44,8 +44,6 @@ Pairs = npt.NDArray[np.void]
 CHUNK = 1 << 13
 """So many pairs are scored at once."""
 
-_SLACK = 1e-6
-
 
 @dataclass(frozen=True)
 class Rule:
@@ -60,13 +58,12 @@ class Rule:
     kind: Literal["chain", "count", "hits"]
     limit: int
     share: float = 0.0
+    slack: ClassVar[float] = 1e-6
+    """Rounding must not decide what is compared; the score decides what is a link."""
 
     def possible(self, shared: Any, common: Any, size: Any) -> Any:
-        """Whether a share is possible. shared: keys that few have, common: the smaller number of keys that many have.
-
-        A little slack, since rounding must not decide here; the score does.
-        """
-        return shared + common >= self.share * size - _SLACK
+        """Whether a share is possible. shared: keys that few have, common: the smaller number of keys that many have."""
+        return shared + common >= self.share * size - self.slack
 
 
 @dataclass(frozen=True)
@@ -180,7 +177,9 @@ def candidates(rule: Rule, rows: Rows) -> Iterator[Pairs]:
 
 
 def common_keys(rule: Rule, rows: Rows, articles: int) -> IntArray:
-    """(articles,) how many keys each has that more than ``limit`` articles have; rows sorted by key."""
+    """(articles,) how many keys each has that more than ``limit`` articles have, where it matters; rows sorted by key."""
+    if not rule.share:
+        return np.zeros(articles, np.int64)
     many = _frequency(rows["key"], rows["article"]) > rule.limit
     return np.bincount(rows["article"][many], minlength=articles)
 
@@ -210,22 +209,24 @@ def _pairs(a: Any, b: Any, x: Any = 0, y: Any = 0) -> Pairs:
     return pairs
 
 
-def settled(rule: Rule, pairs: Pairs, common: IntArray, size: IntArray) -> Pairs:
-    """Each pair once, those that the rule leaves possible, in order; rows of all keys, in any order.
-
-    common, size: (articles,) of `common_keys` and of Mapped.
-    """
-    order = np.argsort(pairs["a"].astype(np.uint64) << np.uint64(32) | pairs["b"], kind="stable")
-    pairs = pairs[order]
+def merged(rule: Rule, pairs: Pairs) -> Pairs:
+    """Each pair once, in order, what was counted added up; with rules of the kind "hits" nothing but the order."""
+    pairs = pairs[np.argsort(pairs["a"].astype(np.uint64) << np.uint64(32) | pairs["b"], kind="stable")]
     if rule.kind == "hits":
         return pairs
     first = np.flatnonzero(starts_of_runs(pairs["a"]) | starts_of_runs(pairs["b"]))
     if rule.kind == "chain" or not len(first):
         return pairs[first]
-    shared = np.add.reduceat(pairs["x"], first, dtype=np.int64)
-    a, b = pairs["a"][first], pairs["b"][first]
-    worth = rule.possible(shared, np.minimum(common[a], common[b]), np.minimum(size[a], size[b]))
-    return _pairs(a[worth], b[worth], shared[worth])
+    return _pairs(pairs["a"][first], pairs["b"][first], np.add.reduceat(pairs["x"], first, dtype=np.int64))
+
+
+def worth_scoring(rule: Rule, pairs: Pairs, common: IntArray, size: IntArray) -> Pairs:
+    """Merged pairs that the rule leaves possible. common, size: (articles,) of `common_keys` and of Mapped."""
+    if not rule.share:
+        return pairs
+    a, b = pairs["a"], pairs["b"]
+    worth = rule.possible(pairs["x"], np.minimum(common[a], common[b]), np.minimum(size[a], size[b]))
+    return pairs[np.flatnonzero(worth)]
 
 
 def chunks(rule: Rule, pairs: Pairs, most: int = CHUNK) -> Iterator[Pairs]:
@@ -254,11 +255,11 @@ def in_memory(system: Joined, articles: Sequence[Article]) -> Iterator[Record]:
     found = system.mapped([article.text for article in ordered])
     rule = system.rule(count)
     rows = found.rows[np.argsort(found.rows["key"], kind="stable")]
-    common = common_keys(rule, rows, count) if rule.kind == "count" else np.zeros(0, np.int64)
+    common = common_keys(rule, rows, count)
     blocks: Iterable[Pairs] = candidates(rule, rows)
-    if rule.kind != "count":  # a block of products is whole, and can be settled by itself
-        blocks = [np.concatenate([np.zeros(0, PAIR), *blocks])]
+    if rule.kind != "count":  # a block of products is whole by itself
+        blocks = [merged(rule, np.concatenate([np.zeros(0, PAIR), *blocks]))]
     for block in blocks:
-        for pairs in chunks(rule, settled(rule, block, common, found.size)):
+        for pairs in chunks(rule, worth_scoring(rule, block, common, found.size)):
             for record in scored(system, pairs, found.kept, count).to_pylist():
                 yield {**record, "a": ids[record["a"]], "b": ids[record["b"]]}
