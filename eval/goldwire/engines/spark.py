@@ -114,10 +114,12 @@ def session() -> Any:
 
 
 class SparkDatabase:
-    """Spark as a database: views of what is kept on the executors' disks."""
+    """Spark as a database: views, of a session of its own, of what is kept on the executors' disks."""
 
     def __init__(self) -> None:
-        self.spark = session()
+        self.spark = session().newSession()
+        # What is known of the values of a checkpoint breaks plans that join it with itself (key not found, Spark 3 and 4).
+        self.spark.conf.set("spark.sql.constraintPropagation.enabled", "false")
 
     def keep(self, name: str, query: str) -> None:
         """Keep the result of a query as a table, on the executors' disks."""
@@ -135,11 +137,18 @@ class SparkDatabase:
         for row in packed.toLocalIterator():
             yield from pa.ipc.open_stream(row["batch"])
 
-    @staticmethod
-    def _kept(name: str, frame: Any) -> None:
+    def _kept(self, name: str, frame: Any) -> None:
+        """As a checkpoint: plans that hold the plans of all earlier tables grow beyond what Spark can print.
+
+        It is one that outlives its executors where the session has a folder for checkpoints.
+        """
         from pyspark import StorageLevel
 
-        frame.persist(StorageLevel.DISK_ONLY).createOrReplaceTempView(name)
+        if self.spark.sparkContext.getCheckpointDir():
+            kept = frame.checkpoint()
+        else:
+            kept = frame.localCheckpoint(storageLevel=StorageLevel.DISK_ONLY)
+        kept.createOrReplaceTempView(name)
 
 
 class SparkLabels(SparkDatabase):
@@ -166,7 +175,7 @@ def _packed(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, batch.schema) as out:
             out.write_batch(batch)
-        yield pa.record_batch([pa.array([sink.getvalue()], pa.binary())], names=["batch"])
+        yield pa.record_batch([pa.array([sink.getvalue().to_pybytes()], pa.binary())], names=["batch"])
 
 
 def _among(buckets: list[int]) -> str:
