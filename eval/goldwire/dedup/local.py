@@ -200,16 +200,15 @@ class Local:
 
     def _score(self, where: Range) -> pa.Table:
         """Records of a range of pairs; a and b are numbers of articles."""
-        count = len(self._ids.names)
-        rule = self.system.rule(count)
+        rule = self.system.rule(len(self._ids.names))
         pairs = merged(rule, np.concatenate([np.zeros(0, PAIR), *(rows for _, rows in self._pairs.read(where))]))
         pairs = worth_scoring(rule, pairs, self._common, self._ids.size)
-        tables = [scored(self.system, pairs[:0], pa.array([], pa.large_binary()), count)]
+        tables = [scored(self.system, pairs[:0], pa.array([], pa.large_binary()), rule)]
         for chunk in chunks(rule, pairs):
             some, at = np.unique(np.concatenate([chunk["a"], chunk["b"]]), return_inverse=True)
             own = chunk.copy()
             own["a"], own["b"] = at[: len(chunk)], at[len(chunk) :]
-            table = scored(self.system, own, self._kept(some), count)
+            table = scored(self.system, own, self._kept(some), rule)
             for side in "ab":
                 column = pa.array(some[table[side].to_numpy()].astype(np.int64))
                 table = table.set_column(table.column_names.index(side), side, column)

@@ -150,8 +150,7 @@ class Statements:
         )
 
     def _score(self) -> None:
-        articles = self._count()
-        rule = self.system.rule(articles)
+        rule = self.system.rule(self._count())
         possible = rule_text(rule)
         steps = STEPS[rule.kind]
         for done, (name, query) in enumerate(steps.items()):
@@ -163,7 +162,7 @@ class Statements:
             [pa.field(field.name, pa.int64()) if field.name in "ab" else field for field in self.system.schema]
         )
         self.progress("scoring", 0, 1)
-        self.base.keep_mapped("scored", SCORING, partial(_scored, self.system, articles, schema), schema)
+        self.base.keep_mapped("scored", SCORING, partial(_scored, self.system, rule, schema), schema)
         self.progress("scoring", 1, 1)
 
 
@@ -174,7 +173,7 @@ def rule_text(rule: Rule) -> str:
 
 
 def _scored(
-    system: Joined, articles: int, schema: pa.Schema, batches: Iterable[pa.RecordBatch]
+    system: Joined, rule: Rule, schema: pa.Schema, batches: Iterable[pa.RecordBatch]
 ) -> Iterator[pa.RecordBatch]:
     """Runs where the database does: pairs with what is kept of both articles to records."""
     for batch in batches:
@@ -186,7 +185,7 @@ def _scored(
             if "hits" in some.schema.names:
                 lengths = some["hits"].value_lengths().to_numpy()
                 pair, hit = np.repeat(pair, lengths), some["hits"].flatten().to_numpy()
-            table = system.scored(Candidates(pair, pair + count, hit >> 32, hit & 0xFFFFFFFF), kept, articles)
+            table = system.scored(Candidates(pair, pair + count, hit >> 32, hit & 0xFFFFFFFF), kept, rule)
             a, b = (some[side].take(pa.array(table["a"].to_numpy())) for side in "ab")
             columns = {**{name: table[name] for name in table.column_names}, "a": a, "b": b}
             yield from pa.table([columns[name] for name in schema.names], names=schema.names).cast(schema).to_batches()

@@ -82,12 +82,12 @@ class Containment:
             return Rule("count", max(articles, 1))
         return Rule("count", RARE, self.threshold)
 
-    def scored(self, found: Candidates, kept: pa.Array, articles: int) -> pa.Table:
+    def scored(self, found: Candidates, kept: pa.Array, rule: Rule) -> pa.Table:
         """Pairs with the shares of their shingles."""
         shared, size_a, size_b = _shared(found, kept)
         coverage_a, coverage_b = shared / size_a, shared / size_b
         score = np.maximum(coverage_a, coverage_b)
-        wanted = np.flatnonzero((score > 0) & (score >= (0.0 if articles <= ALL_PAIRS else self.threshold)))
+        wanted = np.flatnonzero((score > 0) & (score >= rule.share))
         level_a, level_b = (
             pa.array(np.searchsorted(_REUSE_FROM, coverage[wanted], side="right"))
             for coverage in (coverage_a, coverage_b)

@@ -69,9 +69,9 @@ class Exact:
         del articles
         return Rule("chain", WINDOW)
 
-    def scored(self, found: Candidates, kept: pa.Array, articles: int) -> pa.Table:
+    def scored(self, found: Candidates, kept: pa.Array, rule: Rule) -> pa.Table:
         """Pairs whose digests are equal in their other half too."""
-        del articles
+        del rule
         half, first = kept_values(kept, np.uint64)
         a, b = first[found.a], first[found.b]
         equal = half[a] == half[b]

@@ -121,7 +121,7 @@ class Joined(Protocol):
     def rule(self, articles: int) -> Rule:
         """What are candidates among so many articles."""
 
-    def scored(self, found: Candidates, kept: pa.Array, articles: int) -> pa.Table:
+    def scored(self, found: Candidates, kept: pa.Array, rule: Rule) -> pa.Table:
         """Records of the candidates, with a and b as places in ``kept``, the other columns as in ``schema``."""
 
 
@@ -239,10 +239,10 @@ def chunks(rule: Rule, pairs: Pairs, most: int = CHUNK) -> Iterator[Pairs]:
     yield from (pairs[low:high] for low, high in pairwise([*dict.fromkeys(cuts.tolist()), len(pairs)]))
 
 
-def scored(system: Joined, pairs: Pairs, kept: pa.Array, articles: int) -> pa.Table:
+def scored(system: Joined, pairs: Pairs, kept: pa.Array, rule: Rule) -> pa.Table:
     """Records of a chunk of pairs whose a and b are places in ``kept``, sorted as the pairs are."""
     columns = (pairs[name].astype(np.int64) for name in PAIR.names or ())
-    return system.scored(Candidates(*columns), kept, articles)
+    return system.scored(Candidates(*columns), kept, rule)
 
 
 # In memory ---------------------------------------------------------------------------------------------------------------
@@ -261,5 +261,5 @@ def in_memory(system: Joined, articles: Sequence[Article]) -> Iterator[Record]:
         blocks = [merged(rule, np.concatenate([np.zeros(0, PAIR), *blocks]))]
     for block in blocks:
         for pairs in chunks(rule, worth_scoring(rule, block, common, found.size)):
-            for record in scored(system, pairs, found.kept, count).to_pylist():
+            for record in scored(system, pairs, found.kept, rule).to_pylist():
                 yield {**record, "a": ids[record["a"]], "b": ids[record["b"]]}

@@ -76,9 +76,9 @@ class MinHash:
         del articles
         return Rule("chain", WINDOW)
 
-    def scored(self, found: Candidates, kept: pa.Array, articles: int) -> pa.Table:
+    def scored(self, found: Candidates, kept: pa.Array, rule: Rule) -> pa.Table:
         """Pairs with the share of permutations in which their signatures agree."""
-        del articles
+        del rule
         values, first = kept_values(kept, np.uint32)
         sketches, row = values.reshape(-1, self.permutations), first // self.permutations
         score = (sketches[row[found.a]] == sketches[row[found.b]]).mean(axis=1)

@@ -122,9 +122,9 @@ class SeedExtend:
         del articles
         return Rule("hits", self.max_articles)
 
-    def scored(self, found: Candidates, kept: pa.Array, articles: int) -> pa.Table:
+    def scored(self, found: Candidates, kept: pa.Array, rule: Rule) -> pa.Table:
         """The aligned passages of the pairs."""
-        del articles
+        del rule
         words, first = kept_values(kept, _WORD)
         columns: dict[str, list[Any]] = {name: [] for name in self.schema.names}
         for (a, b), rows in groupby(self._runs(found), key=lambda row: (row[0], row[1])):
