@@ -106,16 +106,16 @@ class Containment:
 
 
 def _shared(found: Candidates, kept: pa.Array) -> tuple[IntArray, IntArray, IntArray]:
-    """(pairs,) how many distinct shingles both have, and how many each."""
+    """(pairs,) how many distinct shingles both have, and how many each.
+
+    A product of sparse rows whose columns are the codes themselves, but for the last bit: a column takes no space.
+    """
     from scipy.sparse import csr_array
 
     some, at = np.unique(np.concatenate([found.a, found.b]), return_inverse=True)
     code, first = kept_values(kept.take(pa.array(some)), np.uint64)
-    column = np.unique(code, return_inverse=True)[1]
-    matrix = csr_array(
-        (np.ones(len(code), np.int32), column, first), shape=(len(some), int(column.max(initial=-1)) + 1)
-    )
+    column = (code >> np.uint64(1)).astype(np.int64)
+    matrix = csr_array((np.ones(len(code), np.int8), column, first), shape=(len(some), 2**63 - 1))
     a, b = at[: len(found.a)], at[len(found.a) :]
     size = np.diff(first)
-    shared: IntArray = np.asarray(matrix[a].multiply(matrix[b]).sum(axis=1)).ravel().astype(np.int64)
-    return shared, size[a], size[b]
+    return np.diff(matrix[a].multiply(matrix[b]).indptr).astype(np.int64), size[a], size[b]
