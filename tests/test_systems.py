@@ -575,6 +575,15 @@ def test_words_are_folded_and_keep_their_places():
     assert list(zip(starts, ends, strict=True)) == [(0, 5), (6, 9), (10, 13), (14, 20), (21, 23)]
 
 
+@given(
+    st.text(st.characters(max_codepoint=0x2FF) | st.characters(min_codepoint=0x2000, max_codepoint=0x206F), max_size=80)
+)
+def test_texts_without_combining_marks_are_cut_in_the_same_way_by_the_pattern_that_knows_them(text):
+    forms, starts, ends = tokenize(text)
+    also, also_starts, also_ends = tokenize(text + " e\u0301")
+    assert (also[:-1], also_starts[:-1], also_ends[:-1]) == (forms, starts, ends)
+
+
 @given(st.text(max_size=80))
 def test_ascii_and_unicode_tokenizers_agree(text):
     ascii_text = text.encode("ascii", "replace").decode()
