@@ -433,6 +433,7 @@ def test_simhash_of_a_copy_is_equal_and_of_another_text_half_different():
     assert 0.3 < found[0, 3] < 0.7
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 3), min_size=2, max_size=40), st.integers(1, 4))
 def test_pairs_by_keys_are_those_of_equal_keys_within_the_window(keys, window):
     a, b = pairs_by_keys(np.array(keys).reshape(-1, 1), window)
@@ -515,6 +516,19 @@ def test_links_of_a_large_corpus_are_all_that_share_something_rare(name, sizes, 
     monkeypatch.setattr(f"goldwire.systems.{name}.RARE", 8)
     assert pairs(name, *texts) == pytest.approx(expected)
     assert len(expected) > 40
+
+
+def test_tfidf_has_the_cosines_of_scikit_learn():
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    rng = np.random.default_rng(8)
+    texts = [" ".join(f"Wörd{word}’s" for word in rng.zipf(1.4, 40) % 60) for _ in range(12)] + ["x", "", "word1 word1"]
+    vectors = TfidfVectorizer(ngram_range=(1, 2)).fit_transform([text for text in texts if len(text) > 1]).toarray()
+    found = pairs("tfidf", *texts)
+    numbers = [at for at, text in enumerate(texts) if len(text) > 1]
+    for (i, a), (j, b) in itertools.combinations(enumerate(numbers), 2):
+        assert found.get((a, b), 0) == pytest.approx(vectors[i] @ vectors[j], abs=1e-6)
+    assert len(found) > 60
 
 
 def test_embeddings_name_their_extra(monkeypatch):

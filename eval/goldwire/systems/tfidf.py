@@ -20,6 +20,7 @@ from goldwire.counts import FloatArray, IntArray
 from goldwire.errors import MissingExtra
 from goldwire.systems.base import Article, Record, check_range, release
 from goldwire.systems.candidates import ALL_PAIRS, RARE, Cells, products
+from goldwire.systems.grams import grams_of, some_at_once, starts_of_runs
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -56,23 +57,24 @@ class TfIdf:
     def __call__(self, articles: Sequence[Article]) -> Iterator[Record]:
         """The pairs with a word in common. Raises MissingExtra without scikit-learn."""
         try:
-            from sklearn.feature_extraction.text import TfidfVectorizer
+            from sklearn.feature_extraction.text import TfidfTransformer, TfidfVectorizer
         except ImportError as error:
             raise MissingExtra("scikit-learn", "baselines", "the system 'tfidf'") from error
-        return self._links(articles, TfidfVectorizer(ngram_range=(1, self.longest)))
+        usual = TfidfVectorizer()
+        prepare, cut = usual.build_preprocessor(), usual.build_tokenizer()
+        ordered = sorted(articles, key=lambda article: article.doc_id)
+        words = [cut(prepare(article.text)) for article in ordered]
+        known = [at for at, some in enumerate(words) if some]
+        if len(known) < 2:
+            return iter(())
+        counts = _counts([words[at] for at in known], self.longest)
+        return self._links([ordered[at].doc_id for at in known], TfidfTransformer().fit_transform(counts))
 
-    def _links(self, articles: Sequence[Article], vectorizer: Any) -> Iterator[Record]:
-        ordered = sorted(articles, key=_doc_id)
-        analyze = vectorizer.build_analyzer()
-        worded = [article for article in ordered if analyze(article.text)]
-        if len(worded) < 2:
-            return
-        vectors = vectorizer.fit_transform([article.text for article in worded])
-        for rows, columns, cosines in _shared(vectors, self._possible(vectors), len(worded)):
+    def _links(self, ids: Sequence[str], vectors: csr_array) -> Iterator[Record]:
+        for rows, columns, cosines in _shared(vectors, self._possible(vectors), len(ids)):
             scores = np.clip(cosines, 0.0, 1.0).round(6)
-            for at in _wanted(scores, self.threshold, len(worded)):
-                a, b = worded[rows[at]].doc_id, worded[columns[at]].doc_id
-                yield {"a": a, "b": b, "score": float(scores[at])}
+            for at in _wanted(scores, self.threshold, len(ids)):
+                yield {"a": ids[rows[at]], "b": ids[columns[at]], "score": float(scores[at])}
 
     def _possible(self, vectors: csr_array) -> Possible:
         """What common terms add is at most the product of the lengths of both vectors' common parts (Cauchy-Schwarz)."""
@@ -80,6 +82,29 @@ class TfIdf:
         squares.data **= 2
         common = np.sqrt(np.maximum(squares @ (~_rare(vectors)).astype(np.float64), 0.0))
         return lambda a, b, found: found + common[a] * common[b] >= self.threshold - 1e-6
+
+
+def _counts(texts: Sequence[list[str]], longest: int) -> csr_array:
+    """(texts, terms) how often each has each run of up to ``longest`` words.
+
+    As scikit-learn counts them, but terms are numbers: its dictionary of millions of strings takes most of the time, and
+    some gigabytes at a few hundred thousand articles.
+    """
+    from scipy.sparse import csr_array
+
+    codes, times, sizes = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for some in some_at_once(texts):
+        found = [grams_of(texts[some], length, short=False) for length in range(1, longest + 1)]
+        code, text = np.concatenate([one.code for one in found]), np.concatenate([one.text for one in found])
+        order = np.lexsort((code, text))
+        first = np.flatnonzero(starts_of_runs(code[order]) | starts_of_runs(text[order]))
+        codes.append(code[order][first])
+        times.append(np.diff(np.r_[first, len(order)]))
+        sizes.append(np.bincount(text[order][first], minlength=some.stop - some.start))
+    terms, column = np.unique(np.concatenate(codes), return_inverse=True)
+    starts = np.r_[0, np.cumsum(np.concatenate(sizes))]
+    cells = (np.concatenate(times).astype(np.float64), column.astype(np.int32), starts)
+    return csr_array(cells, shape=(len(texts), len(terms)))
 
 
 def _rare(matrix: csr_array) -> npt.NDArray[np.bool_]:
@@ -105,7 +130,3 @@ def _shared(matrix: csr_array, possible: Possible, articles: int) -> Iterator[Ce
 def _wanted(scores: FloatArray, threshold: float, articles: int) -> npt.NDArray[np.intp]:
     least = 0.0 if articles <= ALL_PAIRS else threshold
     return np.flatnonzero((scores > 0) & (scores >= least))
-
-
-def _doc_id(article: Article) -> str:
-    return article.doc_id
