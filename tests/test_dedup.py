@@ -237,6 +237,7 @@ class TestBadInput:
             (("minhash", pattern, "--limit", "3"), "--limit: not with ARTICLES"),
             (("minhash", pattern, "--gold", "x"), "give one of them"),
             (("seed-extend", pattern, "--clusters", "c.jsonl"), "gives passages, not pairs"),
+            (("minhash", pattern, "--engine", "spark", "--work", "w"), "Spark keeps what is between on its executors"),
             (("minhash", str(tmp_path / "nothing-*.jsonl")), "no such files"),
             (("minhash", str(tmp_path / "other.parquet")), "has no column 'doc_id'"),
             (("minhash", str(tmp_path / "numbers.parquet")), "articles have strings as 'doc_id' and 'text'"),
@@ -360,7 +361,7 @@ def test_runs_give_back_every_row_once_in_ranges_of_keys(
     given_rows["key"] = keys
     for number in range(files):
         (folder / f"{number:06}").mkdir()
-        runs.add(folder / f"{number:06}", 0, given_rows[number::files])
+        runs.fill(folder / f"{number:06}", np.array_split(given_rows[number::files], 3), most)
     ranges = runs.ranges(most)
     read = [np.concatenate([some for _, some in runs.read(where)] or [given_rows[:0]])["key"] for where in ranges]
     assert sorted(np.concatenate([np.zeros(0, np.uint64), *read]).tolist()) == sorted(keys)

@@ -10,7 +10,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -100,9 +100,13 @@ class Local:
         incidents = Incidents()
         making = _begun(place)
         with pa.OSFile(str(making / "docs.arrow"), "wb") as sink, pa.ipc.new_file(sink, DOCS) as docs:
-            for piece, found in enumerate(map_file(self.system, self.source, number, incidents)):
-                docs.write_table(found.docs)
-                self._keys.add(making, piece, found.rows)
+
+            def keys() -> Iterator[Rows]:
+                for found in map_file(self.system, self.source, number, incidents):
+                    docs.write_table(found.docs)
+                    yield found.rows
+
+            self._keys.fill(making, keys(), _ROWS)
         (making / "incidents.json").write_text(json.dumps([one.to_dict() for one in incidents]), encoding="utf-8")
         making.replace(place)
 
@@ -156,15 +160,7 @@ class Local:
             common = common_keys(rule, rows, len(self._ids.names))
             some = np.flatnonzero(common)
             np.save(making / "common", np.stack([some, common[some]]))
-        waiting: list[Pairs] = []
-        runs = 0
-        for pairs in candidates(rule, rows):
-            waiting.append(pairs)
-            if sum(map(len, waiting)) >= _ROWS:
-                self._pairs.add(making, runs, merged(rule, np.concatenate(waiting)))
-                waiting, runs = [], runs + 1
-        if any(map(len, waiting)):
-            self._pairs.add(making, runs, merged(rule, np.concatenate(waiting)))
+        self._pairs.fill(making, candidates(rule, rows), _ROWS, partial(merged, rule))
 
     def _rows(self, where: Range) -> Rows:
         """Rows of a range of keys, articles numbered in the order of their ids; sorted by key and article."""

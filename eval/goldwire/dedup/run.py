@@ -75,6 +75,8 @@ def run_shards(
     chosen = get(system, **(settings or {})) if isinstance(system, str) else system
     if not isinstance(chosen, Joined):
         raise UsageError(f"{chosen.name} wants all articles in memory: run it without --engine and --work")
+    if engine == "spark" and work is not None:
+        raise UsageError("--work is for the engines local and duckdb: Spark keeps what is between on its executors")
     if clusters is not None and "duplicates" not in chosen.layers:
         raise UsageError(f"{chosen.name} gives passages, not pairs: there are no clusters to write")
     for path in (output, *([clusters] if clusters else [])):

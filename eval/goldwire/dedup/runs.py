@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ CELLS = 4096
 """The values of the leading field are divided into so many cells of one width; a range is a run of cells."""
 
 Range = tuple[int, int]
+Rows = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,22 @@ class Runs:
     field: str
     size: int
 
-    def add(self, place: Path, number: int, rows: npt.NDArray[Any]) -> None:
-        """Sort rows and write them as a run into the folder ``place``."""
+    def fill(
+        self, place: Path, blocks: Iterable[Rows], most: int, finish: Callable[[Rows], Rows] = lambda rows: rows
+    ) -> None:
+        """Write blocks of rows as runs of so many rows into the folder ``place``, each run finished by a function first."""
+        waiting: list[Rows] = []
+        size, number = 0, 0
+        for block in blocks:
+            waiting.append(block)
+            size += len(block)
+            if size >= most:
+                self._add(place, number, finish(np.concatenate(waiting)))
+                waiting, size, number = [], 0, number + 1
+        if size:
+            self._add(place, number, finish(np.concatenate(waiting)))
+
+    def _add(self, place: Path, number: int, rows: Rows) -> None:
         rows = rows[np.argsort(rows[self.field], kind="stable")]
         values = np.ascontiguousarray(rows[self.field])
         cells = np.searchsorted(values, np.array(self._bounds(), values.dtype))
@@ -52,7 +67,7 @@ class Runs:
             rows += own
         return [*found, (low, CELLS)] if rows else found
 
-    def read(self, where: Range) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+    def read(self, where: Range) -> Iterator[tuple[str, Rows]]:
         """The rows of a range, run by run, with the name of the part that each run belongs to."""
         for run in self._files():
             cells = np.load(run.with_suffix(".npy"), mmap_mode="r")
