@@ -121,7 +121,7 @@ def _measured(job: str, folder: Path) -> dict[str, float]:
     """Runs on Spark in a process of its own: bytes of the input, bytes shuffled, microseconds of CPU."""
     from goldwire.dedup.run import run_shards
     from goldwire.engines.scoring import score_shards
-    from goldwire.engines.spark import session
+    from goldwire.engines.spark_database import session
 
     spark = session()
     before = _cpu()

@@ -433,6 +433,7 @@ def test_simhash_of_a_copy_is_equal_and_of_another_text_half_different():
     assert 0.3 < found[0, 3] < 0.7
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 3), min_size=2, max_size=40), st.integers(1, 4))
 def test_pairs_by_keys_are_those_of_equal_keys_within_the_window(keys, window):
     a, b = pairs_by_keys(np.array(keys).reshape(-1, 1), window)
@@ -474,7 +475,7 @@ def test_bands_and_rows_lie_where_the_threshold_is():
 def test_signatures_do_not_depend_on_how_many_texts_are_read_at_once(monkeypatch):
     texts = ["a b", STORY, "", "one two three four five six", "x"]
     expected = signatures(texts, 16, 5)
-    monkeypatch.setattr("goldwire.systems.minhash._WORDS_AT_ONCE", 1)
+    monkeypatch.setattr("goldwire.systems.grams._WORDS_AT_ONCE", 1)
     known, sketches = signatures(texts, 16, 5)
     assert known == expected[0] == [0, 1, 3, 4]
     assert (sketches == expected[1]).all()
@@ -486,7 +487,8 @@ def test_a_large_corpus_gives_links_alone_and_large_groups_of_copies_a_chain(nam
     texts = [" ".join(f"w{word}" for word in rng.integers(0, 5000, 60)) for _ in range(1100)]
     texts[100] = texts[900]
     texts[1:10] = [texts[0]] * 9
-    monkeypatch.setattr("goldwire.systems.candidates.WINDOW", 3)
+    monkeypatch.setattr("goldwire.systems.fingerprints.WINDOW", 3)
+    monkeypatch.setattr("goldwire.systems.minhash.WINDOW", 3)
     monkeypatch.setattr("goldwire.systems.candidates.pairs_by_keys.__defaults__", (3,))
     found = pairs(name, *texts)
     assert found[100, 900] == pytest.approx(1.0)
@@ -510,10 +512,23 @@ def test_links_of_a_large_corpus_are_all_that_share_something_rare(name, sizes, 
         for (a, b), own in pairs(name, *texts).items()
         if own >= threshold and any(counts[gram] <= 8 for gram in grams[a] & grams[b])
     }
-    monkeypatch.setattr("goldwire.systems.near_duplicates.ALL_PAIRS", 2)
-    monkeypatch.setattr("goldwire.systems.near_duplicates.RARE", 8)
+    monkeypatch.setattr(f"goldwire.systems.{name}.ALL_PAIRS", 2)
+    monkeypatch.setattr(f"goldwire.systems.{name}.RARE", 8)
     assert pairs(name, *texts) == pytest.approx(expected)
     assert len(expected) > 40
+
+
+def test_tfidf_has_the_cosines_of_scikit_learn():
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    rng = np.random.default_rng(8)
+    texts = [" ".join(f"Wörd{word}’s" for word in rng.zipf(1.4, 40) % 60) for _ in range(12)] + ["x", "", "word1 word1"]
+    vectors = TfidfVectorizer(ngram_range=(1, 2)).fit_transform([text for text in texts if len(text) > 1]).toarray()
+    found = pairs("tfidf", *texts)
+    numbers = [at for at, text in enumerate(texts) if len(text) > 1]
+    for (i, a), (j, b) in itertools.combinations(enumerate(numbers), 2):
+        assert found.get((a, b), 0) == pytest.approx(vectors[i] @ vectors[j], abs=1e-6)
+    assert len(found) > 60
 
 
 def test_embeddings_name_their_extra(monkeypatch):

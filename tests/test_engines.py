@@ -507,19 +507,20 @@ class TestClusters:
 KILLED_DATABASE = """
 import os, signal, sys
 from pathlib import Path
-from goldwire.engines.duckdb import DuckDB
+from goldwire.engines.duckdb import DuckLabels
 from goldwire.engines.scoring import score_shards
 pred, gold, work = sys.argv[1:]
-keep = DuckDB._keep
-def watched(self, name, rows):
-    keep(self, name, rows)
-    if rows is not None and not Path(work, "again").exists():
+keep = DuckLabels._keep
+def watched(self, name, query):
+    was_there = self.has(name)
+    keep(self, name, query)
+    if not Path(work, "again").exists():
         if name == "cells":
             Path(work, "again").touch()
             os.kill(os.getpid(), signal.SIGKILL)
-    elif rows is not None:
+    elif not was_there:
         print(name)
-DuckDB._keep = watched
+DuckLabels._keep = watched
 score_shards(pred, gold, engine="duckdb", work=work).write(Path(work, "result.json"))
 """
 

@@ -461,14 +461,14 @@ def test_pairs_under_the_threshold_are_scores_until_the_corpus_is_large(monkeypa
     texts = ["a b c d e " + " ".join(f"{name}{i}" for i in range(60)) for name in "pqr"]
     # 1 shared five-gram of 61 each: three scores of 1/61, under the threshold of 0.1
     assert [record["score"] for record in run("containment", *texts)] == [pytest.approx(1 / 61)] * 3
-    monkeypatch.setattr("goldwire.systems.near_duplicates.ALL_PAIRS", 2)
+    monkeypatch.setattr("goldwire.systems.containment.ALL_PAIRS", 2)
     assert run("containment", *texts) == []
 
 
 def test_blocks_of_the_product_do_not_change_the_pairs(monkeypatch):
     texts = [" ".join(SENTENCES[i % 6 :][:3]) for i in range(9)]
     expected = run("containment", *texts)
-    monkeypatch.setattr("goldwire.systems.near_duplicates._CELLS_PER_BLOCK", 1)
+    monkeypatch.setattr("goldwire.systems.candidates._CELLS_PER_BLOCK", 1)
     assert run("containment", *texts) == expected
     pairs = [(record["a"], record["b"]) for record in expected]
     assert pairs == sorted(pairs)
@@ -573,6 +573,15 @@ def test_words_are_folded_and_keep_their_places():
     forms, starts, ends = tokenize("Ｄon’t ﬁx\u0301 the Élan_é—ok 🙂")
     assert forms == ["don't", "fix\u0301", "the", "élan_é", "ok"]
     assert list(zip(starts, ends, strict=True)) == [(0, 5), (6, 9), (10, 13), (14, 20), (21, 23)]
+
+
+@given(
+    st.text(st.characters(max_codepoint=0x2FF) | st.characters(min_codepoint=0x2000, max_codepoint=0x206F), max_size=80)
+)
+def test_texts_without_combining_marks_are_cut_in_the_same_way_by_the_pattern_that_knows_them(text):
+    forms, starts, ends = tokenize(text)
+    also, also_starts, also_ends = tokenize(text + " e\u0301")
+    assert (also[:-1], also_starts[:-1], also_ends[:-1]) == (forms, starts, ends)
 
 
 @given(st.text(max_size=80))

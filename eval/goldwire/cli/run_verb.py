@@ -3,6 +3,11 @@
 SYSTEM is a name of `goldwire list systems`, package.module:callable (also of the current folder), exec:COMMAND,
 http://HOST/PATH, spacy:, hf: or gliner: with a name or path, or inspect:MODEL. A run that was interrupted goes on where
 it stopped when the same command is given again. Exit code 1 when articles failed or records are wrong.
+
+With ARTICLES, files with doc_id and text or a built dataset in any number of shards, the baselines exact, minhash,
+containment and seed-extend read them in bounded memory:
+
+  goldwire run minhash 'shards/*.parquet' -o pairs.jsonl --engine duckdb --clusters labels.jsonl
 """
 
 from __future__ import annotations
@@ -20,6 +25,10 @@ if TYPE_CHECKING:
     from goldwire.running import Run
 
 __all__ = ["add_arguments", "add_system", "run", "settings_of", "told"]
+
+ENGINES = ("local", "duckdb", "spark")
+_IN_MEMORY = {"limit": None, "workers": 1, "batch": 1, "timeout": None, "retries": 2, "fresh": False}
+"""Options that have no meaning for articles in files, with their defaults."""
 
 
 def add_system(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +50,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from goldwire.cli.common import positive
 
     add_system(parser)
-    parser.add_argument("-o", "--output", metavar="FILE", help="prediction file (default: runs/SYSTEM.jsonl)")
+    parser.add_argument(
+        "articles", nargs="?", metavar="ARTICLES", help="pattern in quotes, folder, URL, file or built dataset"
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="FILE",
+        help="prediction file (default: runs/SYSTEM.jsonl); of ARTICLES also one .parquet file, or a folder of them",
+    )  # fmt: skip
+    parser.add_argument("--engine", choices=ENGINES, help="what joins ARTICLES (default: local)")
+    parser.add_argument("--work", metavar="DIR", help="where ARTICLES are sorted; the same call goes on there")
+    parser.add_argument("--clusters", metavar="FILE", help="also write the cluster of every one of ARTICLES")
     parser.add_argument("--limit", type=positive, metavar="N", help="only the first N articles")
     parser.add_argument("--workers", type=positive, default=1, metavar="N", help="articles at a time (default: 1)")
     parser.add_argument("--batch", type=positive, default=1, metavar="N", help="articles a call (default: 1)")
@@ -51,8 +69,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fresh", action="store_true", help="do not go on with an interrupted run, start over")
 
 
+def _over_files(options: argparse.Namespace) -> int:
+    """Run a baseline over articles in files."""
+    from goldwire.cli.common import progress_of
+    from goldwire.dedup.run import run_shards
+
+    given = [f"--{name}" for name, usual in _IN_MEMORY.items() if getattr(options, name) != usual]
+    if given:
+        raise UsageError(f"{', '.join(given)}: not with ARTICLES in files, or with --engine, --work and --clusters")
+    if options.articles and options.gold:
+        raise UsageError("ARTICLES and --gold both name articles; give one of them")
+
+    def progress(what: str, done: int, total: int) -> None:
+        progress_of(what, total, quiet=options.quiet)(done)
+
+    done = run_shards(
+        options.system,
+        options.output or f"runs/{slug(options.system)}.jsonl",
+        options.articles or options.gold,
+        settings=settings_of(options.set),
+        engine=options.engine or "local",
+        work=options.work,
+        clusters=options.clusters,
+        progress=progress,
+    )
+    if not options.quiet:
+        print(told(done), file=sys.stderr)
+    return 0
+
+
 def run(options: argparse.Namespace) -> int:
     """Run the system and say where its predictions are, and what went wrong."""
+    if options.articles or options.engine or options.work or options.clusters:
+        return _over_files(options)
     from goldwire.cli.common import bar_of, print_incidents
     from goldwire.running import run as run_system
 

@@ -87,9 +87,9 @@ def _written(gold: Corpus, folder: Path) -> Path:
 
 def _database(engine: str, gold: Sequence[str], pred: Sequence[str], folder: Path) -> Database:
     if engine == "duckdb":
-        from goldwire.engines.duckdb import DuckDB
+        from goldwire.engines.duckdb import DuckLabels
 
-        return DuckDB(gold, pred, folder)
-    from goldwire.engines.spark import SparkLabels
+        return DuckLabels(gold, pred, folder)
+    from goldwire.engines.spark_database import SparkLabels
 
     return SparkLabels(gold, pred)

@@ -18,7 +18,7 @@ from goldwire.formats.records import RECORD
 from goldwire.incidents import Incidents
 from goldwire.paths import RECORD_FILES
 
-__all__ = ["digest_of", "pieces", "shards_of", "size_of"]
+__all__ = ["begins_with", "digest_of", "line_blocks", "opened_shard", "pieces", "shards_of", "size_of"]
 
 _BLOCK = 1 << 25
 """Bytes of JSON Lines that are read in one piece."""
@@ -60,7 +60,7 @@ def size_of(shard: str) -> int:
 def digest_of(shard: str) -> str:
     """sha256 of a shard's bytes."""
     digest = hashlib.sha256()
-    with _opened(shard) as stream:
+    with opened_shard(shard) as stream:
         while block := stream.read(_BLOCK):
             digest.update(block)
     return digest.hexdigest()
@@ -74,13 +74,11 @@ def pieces(shard: str, incidents: Incidents, *, small: bool = False) -> Iterator
     A damaged shard is an incident of the rule truncated-archive. Raises ReadError where it cannot be opened or a column
     is not of the record's type.
     """
-    with _opened(shard) as stream:
-        magic = stream.read(4)
-        stream.seek(0)
-        if magic == b"PAR1":
+    with opened_shard(shard) as stream:
+        if begins_with(stream, 4) == b"PAR1":
             yield from _of_parquet(stream, shard, incidents, 100 if small else _ROWS)
         else:
-            yield from _of_lines(stream, _MAGIC.get(magic[:2]), shard, incidents, 1 << 16 if small else _BLOCK)
+            yield from _of_lines(stream, shard, incidents, 1 << 16 if small else _BLOCK)
 
 
 def _of_parquet(stream: BinaryIO, shard: str, incidents: Incidents, rows: int) -> Iterator[RecordFile]:
@@ -99,23 +97,35 @@ def _of_parquet(stream: BinaryIO, shard: str, incidents: Incidents, rows: int) -
         yield _nothing(shard)
 
 
-def _of_lines(
-    stream: BinaryIO, archive: str | None, shard: str, incidents: Incidents, size: int
-) -> Iterator[RecordFile]:
-    source: Any = pa.CompressedInputStream(stream, archive) if archive else stream
-    before, rest = 0, b""
+def _of_lines(stream: BinaryIO, shard: str, incidents: Incidents, size: int) -> Iterator[RecordFile]:
     try:
-        while True:
-            block = source.read(size)
-            data, rest = _whole_lines(rest + block) if block else (rest, b"")
-            if data or (not block and not before):
-                yield parse_jsonl(data, shard, incidents, before)
-                before += data.count(b"\n")
-            if not block:
-                return
+        for data, before in line_blocks(stream, size):
+            yield parse_jsonl(data, shard, incidents, before)
     except OSError as error:
         incidents.add("truncated-archive", shard, 0, found=str(error).splitlines()[0])
         yield _nothing(shard)
+
+
+def begins_with(stream: BinaryIO, length: int) -> bytes:
+    """The first bytes of a stream, which is left at its beginning."""
+    magic = stream.read(length)
+    stream.seek(0)
+    return magic
+
+
+def line_blocks(stream: BinaryIO, size: int = _BLOCK) -> Iterator[tuple[bytes, int]]:
+    """Whole lines of a plain, gzip or zstandard stream, and how many came before. Raises OSError for a damaged archive."""
+    archive = _MAGIC.get(begins_with(stream, 2))
+    source: Any = pa.CompressedInputStream(stream, archive) if archive else stream
+    before, rest = 0, b""
+    while True:
+        block = source.read(size)
+        data, rest = _whole_lines(rest + block) if block else (rest, b"")
+        if data or (not block and not before):
+            yield data, before
+            before += data.count(b"\n")
+        if not block:
+            return
 
 
 def _whole_lines(data: bytes) -> tuple[bytes, bytes]:
@@ -128,7 +138,7 @@ def _nothing(shard: str) -> RecordFile:
 
 
 @contextmanager
-def _opened(shard: str) -> Iterator[BinaryIO]:
+def opened_shard(shard: str) -> Iterator[BinaryIO]:
     """A shard for reading. Raises ReadError."""
     try:
         if "://" in shard:

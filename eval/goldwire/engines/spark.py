@@ -7,11 +7,7 @@ carries the records; what comes back to the driver are the surveys of the shards
 from __future__ import annotations
 
 import json
-import os
-import re
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -21,17 +17,16 @@ import numpy as np
 import pyarrow as pa
 
 from goldwire.corpus.tables import Corpus
-from goldwire.engines.clusters import OTHERS
 from goldwire.engines.joins import Joining, Joins
 from goldwire.engines.kernel import Part, Plan, count
 from goldwire.engines.local import Divided, buckets_for, joins_for
 from goldwire.engines.parts import Parts
 from goldwire.engines.sources import JOINING, ROW, Records, Source, Tables, homes_of
+from goldwire.engines.spark_database import named, session, spark_schema
 from goldwire.engines.survey import Progress, Survey
-from goldwire.errors import GoldwireError, MissingExtra, ReadError, UsageError
 from goldwire.incidents import Incidents
 
-__all__ = ["Spark", "SparkLabels", "session"]
+__all__ = ["Spark"]
 
 _GOLD, _PRED = 0, 1
 _SHARD = pa.schema([("side", pa.int32()), ("number", pa.int32())])
@@ -66,8 +61,8 @@ class Spark:
         missing = [bucket for bucket in range(self._buckets) if kept.read(bucket) is None]
         if missing:
             rows = self._placed(joins).where(_among(missing)).repartition(self._buckets, "bucket")
-            counted = rows.mapInArrow(partial(_counted, plan, of_corpus), self._schema(_PART))
-            with _named():
+            counted = rows.mapInArrow(partial(_counted, plan, of_corpus), spark_schema(_PART))
+            with named():
                 for row in counted.toLocalIterator():
                     kept.write(row["bucket"], Parts.loads(row["part"]))
         for bucket in range(self._buckets):
@@ -103,21 +98,21 @@ class Spark:
             for side, source in enumerate(self._sides)
             for number in range(0 if source is None else len(source.shards))
         ]
-        return self._session.createDataFrame(numbered, self._schema(_SHARD)).repartition(len(numbered))
+        return self._session.createDataFrame(numbered, spark_schema(_SHARD)).repartition(len(numbered))
 
     @cached_property
     def _read(self) -> Any:
         """Every record with its side, and one row a shard with its survey; kept on the executors' disks."""
         from pyspark import StorageLevel
 
-        read = self._shards.mapInArrow(partial(_read, self._sides), self._schema(_READ))
+        read = self._shards.mapInArrow(partial(_read, self._sides), spark_schema(_READ))
         return read.persist(StorageLevel.DISK_ONLY)
 
     @cached_property
     def _seen(self) -> tuple[tuple[Survey, Survey], list[Joins]]:
         """What each side holds, and the joins that the shards state."""
         surveys, joins = (Survey(), Survey()), []
-        with _named():
+        with named():
             rows = self._read.where("survey is not null").select("side", "survey", "joins").collect()
         for row in rows:
             surveys[row["side"]].merge(Survey.from_dict(json.loads(row["survey"])))
@@ -128,108 +123,12 @@ class Spark:
     def _placed(self, joins: Joins) -> Any:
         """All rows with their buckets; those of a dataset in packs."""
         records = self._read.where("survey is null").mapInArrow(
-            partial(_placed, joins, self._buckets), self._schema(_PLACED)
+            partial(_placed, joins, self._buckets), spark_schema(_PLACED)
         )
         if self._sides[_GOLD] is None or isinstance(self.gold, Records):
             return records
-        packs = self._shards.mapInArrow(partial(_packed, self._sides, joins, self._buckets), self._schema(_PLACED))
+        packs = self._shards.mapInArrow(partial(_packed, self._sides, joins, self._buckets), spark_schema(_PLACED))
         return records.unionAll(packs)
-
-    @staticmethod
-    def _schema(schema: pa.Schema) -> Any:
-        from pyspark.sql.pandas.types import from_arrow_schema
-
-        return from_arrow_schema(schema)
-
-
-def session() -> Any:
-    """The running Spark session, or a new one. Raises MissingExtra, and UsageError where there is no Java."""
-    try:
-        from pyspark.errors import PySparkRuntimeError
-        from pyspark.sql import SparkSession
-    except ModuleNotFoundError:
-        raise MissingExtra("pyspark", "spark", "--engine spark") from None
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # workers on this machine, unless Spark was told otherwise
-    try:
-        return SparkSession.builder.appName("goldwire").config("spark.ui.showConsoleProgress", "false").getOrCreate()
-    except (PySparkRuntimeError, OSError) as error:
-        raise UsageError(f"Spark does not start; it needs Java 17 or newer ({str(error).splitlines()[0]})") from None
-
-
-@contextmanager
-def _named() -> Iterator[None]:
-    """What goes wrong on executors as it would be said here. Raises ReadError and others of GoldwireError."""
-    from py4j.protocol import Py4JJavaError
-    from pyspark.errors import PySparkException
-
-    try:
-        yield
-    except (PySparkException, Py4JJavaError) as error:
-        found = re.search(r"goldwire\.errors\.(\w+): (.*)", str(error))
-        kind = _ERRORS.get(found[1]) if found else None
-        if found and kind:
-            raise kind(found[2]) from None
-        causes = re.findall(r"^(?:Caused by: )?([\w.]+(?:Exception|Error): .*)$", str(error), re.MULTILINE)
-        raise ReadError(f"the Spark job failed: {causes[-1] if causes else str(error).splitlines()[0]}") from None
-
-
-_ERRORS: dict[str, type[GoldwireError]] = {"ReadError": ReadError, "UsageError": UsageError}
-
-
-class SparkLabels:
-    """Spark as the database behind clusters: label shards as the tables of ``clusters.Database``."""
-
-    def __init__(self, gold: Sequence[str], pred: Sequence[str]) -> None:
-        self._spark = session()
-        self._kept: dict[str, Any] = {}
-        with _named():
-            for name, shards in (("gold", gold), ("pred", pred)):
-                rows = self._labels(list(shards))
-                rows.createOrReplaceTempView(f"{name}_rows")
-                keyed = rows.selectExpr("'d' || doc_id as doc", "coalesce('c' || cluster, 'd' || doc_id) as cluster")
-                keyed.createOrReplaceTempView(name)
-
-    def _labels(self, shards: list[str]) -> Any:
-        if shards[0].endswith(".parquet"):
-            return self._spark.read.schema("doc_id string, cluster string").parquet(*shards)
-        columns = ("doc_id", "cluster", "goldwire", *OTHERS)
-        lines = self._spark.read.schema(", ".join(f"{name} string" for name in columns)).json(shards)
-        doc_id = f"case when coalesce({', '.join(OTHERS)}) is null then doc_id end as doc_id"
-        return lines.where("goldwire is null").selectExpr(doc_id, "cluster")
-
-    def keep(self, name: str, query: str) -> None:
-        """Keep the result of a query as a table, on the executors' disks."""
-        from pyspark import StorageLevel
-
-        with _named():
-            self._kept[name] = self._spark.sql(query).persist(StorageLevel.DISK_ONLY)
-            self._kept[name].createOrReplaceTempView(name)
-
-    def has(self, _name: str) -> bool:
-        """No: what executors keep goes with the session."""
-        return False
-
-    def number(self, name: str, query: str) -> None:
-        """Keep the result of a query as a table, with a column ``code``: its rows numbered from 0."""
-        self.keep(name, f"select *, row_number() over (order by name) - 1 as code from ({query})")  # noqa: S608
-
-    def drop(self, *_names: str) -> None:
-        """Nothing: tables are made when they are asked for, from those before them."""
-
-    def digits(self, key: str) -> str:
-        """SQL for the first 48 bits of the MD5 of a key, as a number, last byte first."""
-        last_first = ", ".join(f"substr(md5({key}), {at}, 2)" for at in range(11, 0, -2))
-        return f"cast(conv(concat({last_first}), 16, 10) as bigint)"
-
-    def batches(self, query: str) -> Iterable[pa.RecordBatch]:
-        """The result of a query."""
-        with _named():
-            return self._spark.sql(query).toArrow().to_batches()  # type: ignore[no-any-return]
-
-    def close(self) -> None:
-        """Let go of what was kept."""
-        for table in self._kept.values():
-            table.unpersist()
 
 
 def _among(buckets: list[int]) -> str:

@@ -17,7 +17,7 @@ from goldwire.formats.records import RECORD, combined, conformed, explode
 from goldwire.formats.strict_json import StrictJSONError, loads
 from goldwire.incidents import did_you_mean
 
-__all__ = ["Met", "by_arrow", "misspelt"]
+__all__ = ["Met", "by_arrow", "is_utf8", "misspelt"]
 
 _BLOCK = 1 << 22
 _LARGEST_BLOCK = 2**31 - 2
@@ -32,7 +32,7 @@ Met = tuple[int, int, str | None]
 
 def by_arrow(lines: Lines) -> tuple[pa.Table, dict[str, Met]] | None:
     """The lines as a table of records, and the fields that no schema names; None where a line is not as expected."""
-    if not lines.plain or not _is_utf8(lines.data):
+    if not lines.plain or not is_utf8(lines.data):
         return None
     # A line may span two blocks, not three.
     block = min(max(_BLOCK, lines.longest), len(lines.data) + 1, _LARGEST_BLOCK)
@@ -124,7 +124,7 @@ def _narrowed_type(kind: pa.DataType, values: list[Any]) -> pa.DataType:
     return kind
 
 
-def _is_utf8(data: bytes) -> bool:
+def is_utf8(data: bytes) -> bool:
     """Arrow's reader of JSON does not check."""
     ends = pa.py_buffer(np.array([0, len(data)], np.int64))
     try:

@@ -79,7 +79,7 @@ _BUILT_IN: dict[str, tuple[str, str]] = {
         "duplicates: MinHash-LSH over word 5-grams, 128 permutations, estimated Jaccard >= 0.7",
     ),
     "tfidf": (
-        "goldwire.systems.near_duplicates:TfIdf",
+        "goldwire.systems.tfidf:TfIdf",
         "duplicates: cosine of TF-IDF word 1- and 2-grams >= 0.5",
     ),
     "embeddings": (
@@ -87,7 +87,7 @@ _BUILT_IN: dict[str, tuple[str, str]] = {
         "duplicates: cosine of sentence embeddings >= 0.9",
     ),
     "containment": (
-        "goldwire.systems.near_duplicates:Containment",
+        "goldwire.systems.containment:Containment",
         "duplicates: share of an article's distinct word 5-grams found in the other >= 0.1, with reuse levels",
     ),
     "seed-extend": (

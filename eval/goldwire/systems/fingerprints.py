@@ -10,11 +10,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from goldwire.counts import IntArray
 from goldwire.systems.base import Article, Record, check_range
-from goldwire.systems.candidates import ALL_PAIRS, pairs_by_keys, pairs_of_all
+from goldwire.systems.candidates import ALL_PAIRS, WINDOW, pairs_by_keys, pairs_of_all
 from goldwire.systems.grams import CodeArray, gram_codes, mixed, word_codes
+from goldwire.systems.joins import PAIRS, Candidates, Mapped, Rule, in_memory, kept_of, kept_values, rows_of
 from goldwire.systems.words import folded_words
 
 __all__ = ["Exact", "SimHash"]
@@ -35,6 +37,7 @@ class Exact:
     name: ClassVar[str] = "exact"
     layers: ClassVar[tuple[str, ...]] = ("duplicates",)
     version: ClassVar[str] = "1"
+    schema: ClassVar[pa.Schema] = PAIRS
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -43,19 +46,36 @@ class Exact:
 
     def __call__(self, articles: Sequence[Article]) -> Iterator[Record]:
         """The pairs of equal articles, with score 1."""
-        groups: dict[bytes, int] = {}
-        group_of: list[int] = []
-        ids: list[str] = []
-        for article in sorted(articles, key=lambda article: article.doc_id):
-            words = folded_words(article.text)
-            if words:
-                text = " ".join(words) if self.folded else article.text
-                digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-                group_of.append(groups.setdefault(digest, len(groups)))
-                ids.append(article.doc_id)
-        a, b = pairs_by_keys(np.array(group_of, np.int64).reshape(-1, 1))
-        for i, j in zip(a.tolist(), b.tolist(), strict=True):
-            yield {"a": ids[i], "b": ids[j], "score": 1.0}
+        return in_memory(self, articles)
+
+    def mapped(self, texts: Sequence[str]) -> Mapped:
+        """The key is one half of the text's digest, what is kept the other."""
+        digests = [self._digest(text) for text in texts]
+        known = np.array([bool(digest) for digest in digests], np.bool_)
+        halves = np.frombuffer(b"".join(digests), np.uint64).reshape(-1, 2)
+        size = known.astype(np.int64)
+        return Mapped(rows_of(halves[:, 0], np.flatnonzero(known)), kept_of(halves[:, 1], size), size)
+
+    def _digest(self, text: str) -> bytes:
+        """16 bytes; none for a text without words."""
+        words = folded_words(text)
+        if not words:
+            return b""
+        text = " ".join(words) if self.folded else text
+        return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+    def rule(self, articles: int) -> Rule:
+        """Articles with one digest, large groups of them chained."""
+        del articles
+        return Rule("chain", WINDOW)
+
+    def scored(self, found: Candidates, kept: pa.Array, rule: Rule) -> pa.Table:
+        """Pairs whose digests are equal in their other half too."""
+        del rule
+        half, first = kept_values(kept, np.uint64)
+        a, b = first[found.a], first[found.b]
+        equal = half[a] == half[b]
+        return pa.table({"a": found.a[equal], "b": found.b[equal], "score": np.ones(int(equal.sum()))})
 
 
 @dataclass(frozen=True, kw_only=True)

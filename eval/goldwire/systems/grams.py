@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["CodeArray", "gram_codes", "mixed", "starts_of_runs", "word_codes"]
+from goldwire.counts import IntArray
+
+__all__ = ["CodeArray", "Grams", "gram_codes", "grams_of", "mixed", "some_at_once", "starts_of_runs", "word_codes"]
 
 CodeArray = npt.NDArray[np.uint64]
+
+_WORDS_AT_ONCE = 1 << 15
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
@@ -28,6 +34,53 @@ def gram_codes(codes: CodeArray, length: int) -> CodeArray:
     for offset in range(length):
         grams = grams * _MULTIPLIER + codes[offset : offset + count]
     return grams
+
+
+@dataclass(frozen=True)
+class Grams:
+    """The grams of several texts, one text after the other.
+
+    code, text, place: (grams,) of each its code, its text and the word it begins with; first: (texts + 1,) where those of
+    each text begin; words: (texts,) how many words each has; word: (all words,) their codes.
+    """
+
+    code: CodeArray
+    text: IntArray
+    place: IntArray
+    first: IntArray
+    words: IntArray
+    word: CodeArray
+
+
+def grams_of(texts: Sequence[Sequence[str]], length: int, *, short: bool) -> Grams:
+    """The grams of texts given as words. short: whether a text of fewer words than ``length`` is one gram, or has none."""
+    word = word_codes(list(chain.from_iterable(texts)))
+    sizes = np.array([len(words) for words in texts], np.int64)
+    ends = np.cumsum(sizes)
+    text = np.repeat(np.arange(len(texts)), sizes)[: max(len(word) - length + 1, 0)]
+    whole = np.flatnonzero(np.arange(len(text)) + length <= ends[text])
+    code, text, start = gram_codes(word, length)[whole], text[whole], whole
+    few = np.flatnonzero((sizes < length) & (sizes > 0)) if short else np.zeros(0, np.int64)
+    if len(few):
+        singles = [gram_codes(word[ends[at] - sizes[at] : ends[at]], int(sizes[at])) for at in few]
+        text = np.concatenate([text, few])
+        order = np.argsort(text, kind="stable")
+        code = np.concatenate([code, *singles])[order]
+        text, start = text[order], np.concatenate([start, ends[few] - sizes[few]])[order]
+    first = np.searchsorted(text, np.arange(len(texts) + 1))
+    return Grams(code, text, start - (ends - sizes)[text], first, sizes, word)
+
+
+def some_at_once(texts: Sequence[list[str]]) -> Iterator[slice]:
+    """Texts given as words, in runs that are worth a call and fit in a processor's cache."""
+    low, size = 0, 0
+    for at, words in enumerate(texts):
+        size += len(words)
+        if size >= _WORDS_AT_ONCE:
+            yield slice(low, at + 1)
+            low, size = at + 1, 0
+    if low < len(texts):
+        yield slice(low, len(texts))
 
 
 def mixed(codes: CodeArray) -> CodeArray:

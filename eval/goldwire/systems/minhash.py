@@ -9,23 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
-from itertools import chain
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
-from goldwire.counts import FloatArray, IntArray
+from goldwire.counts import IntArray
 from goldwire.systems.base import Article, Record, check_range
-from goldwire.systems.candidates import pairs_by_keys
-from goldwire.systems.grams import CodeArray, gram_codes, mixed, word_codes
+from goldwire.systems.candidates import WINDOW
+from goldwire.systems.grams import CodeArray, grams_of, mixed, some_at_once
+from goldwire.systems.joins import PAIRS, Candidates, Mapped, Rule, in_memory, kept_of, kept_values, rows_of
 from goldwire.systems.words import folded_words
 
 __all__ = ["MinHash", "bands_and_rows", "signatures"]
 
 _SEED = 1
-_WORDS_AT_ONCE = 1 << 15
-_PAIRS_AT_ONCE = 1 << 18
 
 Signatures = npt.NDArray[np.uint32]
 
@@ -47,6 +46,7 @@ class MinHash:
     name: ClassVar[str] = "minhash"
     layers: ClassVar[tuple[str, ...]] = ("duplicates",)
     version: ClassVar[str] = "2"
+    schema: ClassVar[pa.Schema] = PAIRS
 
     def __post_init__(self) -> None:
         check_range("threshold", self.threshold, 0, 1)
@@ -60,13 +60,30 @@ class MinHash:
 
     def __call__(self, articles: Sequence[Article]) -> Iterator[Record]:
         """The pairs in a common LSH bucket."""
-        ordered = sorted(articles, key=lambda article: article.doc_id)
-        known, sketches = signatures([article.text for article in ordered], self.permutations, self.shingle)
-        ids = [ordered[at].doc_id for at in known]
-        a, b = pairs_by_keys(_keys(sketches, *bands_and_rows(self.threshold, self.permutations)))
-        for score, i, j in zip(_estimates(sketches, a, b).tolist(), a.tolist(), b.tolist(), strict=True):
-            if score > 0:
-                yield {"a": ids[i], "b": ids[j], "score": score}
+        return in_memory(self, articles)
+
+    def mapped(self, texts: Sequence[str]) -> Mapped:
+        """A key for each band of the signature; kept is the signature."""
+        known, sketches = signatures(texts, self.permutations, self.shingle)
+        keys = _keys(sketches, *bands_and_rows(self.threshold, self.permutations))
+        size = np.zeros(len(texts), np.int64)
+        size[known] = keys.shape[1]
+        rows = rows_of(keys.reshape(-1), np.repeat(np.array(known, np.int64), keys.shape[1]))
+        return Mapped(rows, kept_of(sketches, np.where(size > 0, self.permutations, 0)), size)
+
+    def rule(self, articles: int) -> Rule:
+        """Articles in one bucket, large groups of them chained."""
+        del articles
+        return Rule("chain", WINDOW)
+
+    def scored(self, found: Candidates, kept: pa.Array, rule: Rule) -> pa.Table:
+        """Pairs with the share of permutations in which their signatures agree."""
+        del rule
+        values, first = kept_values(kept, np.uint32)
+        sketches, row = values.reshape(-1, self.permutations), first // self.permutations
+        score = (sketches[row[found.a]] == sketches[row[found.b]]).mean(axis=1)
+        alike = score > 0
+        return pa.table({"a": found.a[alike], "b": found.b[alike], "score": score[alike]})
 
 
 def signatures(texts: Sequence[str], permutations: int, shingle: int) -> tuple[list[int], Signatures]:
@@ -74,37 +91,14 @@ def signatures(texts: Sequence[str], permutations: int, shingle: int) -> tuple[l
     generator = np.random.default_rng(_SEED)
     odd, offset = generator.integers(0, 1 << 64, (2, permutations), np.uint64, endpoint=False)
     odd |= np.uint64(1)
-    known: list[int] = []
+    words = list(map(folded_words, texts))
+    known = [at for at, some in enumerate(words) if some]
+    words = [words[at] for at in known]
     parts: list[Signatures] = [np.zeros((0, permutations), np.uint32)]
-    waiting: list[list[str]] = []
-    size = 0
-    for at, text in enumerate(texts):
-        words = folded_words(text)
-        if words:
-            known.append(at)
-            waiting.append(words)
-            size += len(words)
-        if size >= _WORDS_AT_ONCE:
-            parts.append(_least(*_grams(waiting, shingle), odd, offset))
-            waiting, size = [], 0
-    if waiting:
-        parts.append(_least(*_grams(waiting, shingle), odd, offset))
+    for some in some_at_once(words):
+        grams = grams_of(words[some], shingle, short=True)
+        parts.append(_least(grams.code, grams.first[:-1], odd, offset))
     return known, np.concatenate(parts)
-
-
-def _grams(texts: Sequence[list[str]], shingle: int) -> tuple[CodeArray, IntArray]:
-    """The shingles' codes of several texts, one text after the other, and where each text's begin."""
-    codes = word_codes(list(chain.from_iterable(texts)))
-    sizes = np.array([len(words) for words in texts])
-    ends = np.cumsum(sizes)
-    text = np.repeat(np.arange(len(texts)), sizes)[: max(len(codes) - shingle + 1, 0)]
-    whole = np.flatnonzero(np.arange(len(text)) + shingle <= ends[text])
-    short = np.flatnonzero(sizes < shingle)
-    singles = [gram_codes(codes[ends[at] - sizes[at] : ends[at]], int(sizes[at])) for at in short]
-    grams = np.concatenate([gram_codes(codes, shingle)[whole], *singles])
-    owner = np.concatenate([text[whole], short])
-    order = np.argsort(owner, kind="stable")
-    return grams[order], np.searchsorted(owner[order], np.arange(len(texts)))
 
 
 def _least(grams: CodeArray, starts: IntArray, odd: CodeArray, offset: CodeArray) -> Signatures:
@@ -145,18 +139,9 @@ def _missed_area(threshold: float, bands: int, rows: int) -> float:
 
 
 def _keys(sketches: Signatures, bands: int, rows: int) -> CodeArray:
-    """(articles, bands) a code per band of a signature."""
-    keys = np.zeros((len(sketches), bands), np.uint64)
+    """(articles, bands) a code per band of a signature; no two bands have one in common."""
+    keys = np.repeat(np.arange(bands, dtype=np.uint64)[None, :], len(sketches), axis=0)
     wide = sketches[:, : bands * rows].astype(np.uint64).reshape(len(sketches), bands, rows)
     for row in range(rows):
         keys = mixed(keys + wide[:, :, row])
     return keys
-
-
-def _estimates(sketches: Signatures, a: IntArray, b: IntArray) -> FloatArray:
-    """(pairs,) the share of permutations in which two signatures agree."""
-    scores = np.zeros(len(a))
-    for low in range(0, len(a), _PAIRS_AT_ONCE):
-        some = slice(low, low + _PAIRS_AT_ONCE)
-        scores[some] = (sketches[a[some]] == sketches[b[some]]).mean(axis=1)
-    return scores

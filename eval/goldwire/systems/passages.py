@@ -14,15 +14,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from goldwire.counts import IntArray
 from goldwire.systems.base import Article, Record, check_range
-from goldwire.systems.grams import CodeArray, gram_codes, starts_of_runs, word_codes
+from goldwire.systems.grams import grams_of, some_at_once, starts_of_runs
+from goldwire.systems.joins import ROW, Candidates, Mapped, Rule, in_memory, kept_of, kept_values, rows_of
 from goldwire.systems.words import tokenize
 
 __all__ = ["SeedExtend"]
@@ -30,19 +32,11 @@ __all__ = ["SeedExtend"]
 _EDITS = ((0, 0), (1, 1), (1, 0), (0, 1), (2, 1), (1, 2), (2, 2), (2, 0), (0, 2))
 _AGREEING = 3
 
+_WORD = np.dtype([("code", "<u8"), ("start", "<u4"), ("end", "<u4")])
+_Words = npt.NDArray[np.void]
+
 Run = tuple[int, int, int]
 """First word in a, first word in b, number of words that agree."""
-
-
-@dataclass(frozen=True)
-class _Corpus:
-    """All articles' words in one row; article i has the words first[i] to first[i + 1]."""
-
-    ids: tuple[str, ...]
-    code: CodeArray
-    start: IntArray
-    end: IntArray
-    first: IntArray
 
 
 @dataclass(slots=True)
@@ -85,6 +79,10 @@ class SeedExtend:
     name: ClassVar[str] = "seed-extend"
     layers: ClassVar[tuple[str, ...]] = ("passages",)
     version: ClassVar[str] = "1"
+    schema: ClassVar[pa.Schema] = pa.schema(
+        [("a", pa.string()), ("a_start", pa.int32()), ("a_end", pa.int32()), ("b", pa.string()), ("b_start", pa.int32()),
+         ("b_end", pa.int32()), ("score", pa.float64())]
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
         for setting in ("seed", "shortest", "max_repeats"):
@@ -99,34 +97,48 @@ class SeedExtend:
 
     def __call__(self, articles: Sequence[Article]) -> Iterator[Record]:
         """One record per aligned passage, sorted by articles and place; nothing inside one article."""
-        corpus = _read(sorted(articles, key=lambda article: article.doc_id))
-        runs = self._runs(corpus, *self._seeds(corpus))
-        for (a, b), rows in groupby(runs, key=lambda row: (row[0], row[1])):
-            yield from self._passages(corpus, a, b, [(row[2], row[3], row[4]) for row in rows])
+        return in_memory(self, articles)
 
-    def _seeds(self, corpus: _Corpus) -> tuple[CodeArray, IntArray, IntArray]:
-        """Code, article and word of every seed place, sorted; formulas and repeats dropped."""
-        place = np.arange(max(len(corpus.code) - self.seed + 1, 0))
-        article = np.searchsorted(corpus.first, place, side="right") - 1
-        whole = place + self.seed <= corpus.first[article + 1]
-        place, article = place[whole], article[whole]
-        grams = gram_codes(corpus.code, self.seed)[place]
-        order = np.argsort(grams, kind="stable")
-        code, article, place = grams[order], article[order], place[order]
-        new_code = starts_of_runs(code)
-        new_article = new_code | starts_of_runs(article)
-        group = np.cumsum(new_code) - 1
-        frequency = np.bincount(group[new_article])[group] if len(group) else group
-        keep = (frequency > 1) & (frequency <= self.max_articles) & (_rank(new_article) < self.max_repeats)
-        return code[keep], article[keep], place[keep]
+    def mapped(self, texts: Sequence[str]) -> Mapped:
+        """The keys are the seeds, of a repeated one the first places; kept are the words' codes and places."""
+        found = list(map(tokenize, texts))
+        words = [forms for forms, _, _ in found]
+        rows, kept = [np.zeros(0, ROW)], [np.zeros(0, _WORD)]
+        for some in some_at_once(words):
+            grams = grams_of(words[some], self.seed, short=False)
+            order = np.lexsort((grams.place, grams.code, grams.text))
+            begins = starts_of_runs(grams.code[order]) | starts_of_runs(grams.text[order])
+            first = np.sort(order[_rank(begins) < self.max_repeats])
+            rows.append(rows_of(grams.code[first], grams.text[first] + some.start, grams.place[first]))
+            own = np.empty(len(grams.word), _WORD)
+            own["code"] = grams.word
+            own["start"], own["end"] = (list(chain.from_iterable(one[side] for one in found[some])) for side in (1, 2))
+            kept.append(own)
+        sizes = np.array([len(forms) for forms in words], np.int64)
+        return Mapped(np.concatenate(rows), kept_of(np.concatenate(kept), sizes), sizes)
 
-    def _runs(self, corpus: _Corpus, code: CodeArray, article: IntArray, place: IntArray) -> list[list[int]]:
+    def rule(self, articles: int) -> Rule:
+        """Every two places of a seed that is no formula."""
+        del articles
+        return Rule("hits", self.max_articles)
+
+    def scored(self, found: Candidates, kept: pa.Array, rule: Rule) -> pa.Table:
+        """The aligned passages of the pairs."""
+        del rule
+        words, first = kept_values(kept, _WORD)
+        columns: dict[str, list[Any]] = {name: [] for name in self.schema.names}
+        for (a, b), rows in groupby(self._runs(found), key=lambda row: (row[0], row[1])):
+            of_a, of_b = (words[first[at] : first[at + 1]] for at in (a, b))
+            for passage in self._passages(of_a, of_b, [(row[2], row[3], row[4]) for row in rows]):
+                for name, value in ({"a": a, "b": b} | passage).items():
+                    columns[name].append(value)
+        kinds = {field.name: pa.int64() if field.name in "ab" else field.type for field in self.schema}
+        return pa.table({name: pa.array(column, kinds[name]) for name, column in columns.items()})
+
+    def _runs(self, found: Candidates) -> list[list[int]]:
         """[article a, article b, word in a, word in b, length] of every maximal run of hits on a diagonal, sorted."""
-        left, right = _hits(code, article)
-        a, b = article[left], article[right]
-        at_a, at_b = place[left] - corpus.first[a], place[right] - corpus.first[b]
-        order = np.lexsort((at_a, at_b - at_a, b, a))
-        a, b, at_a, at_b = a[order], b[order], at_a[order], at_b[order]
+        order = np.lexsort((found.at_a, found.at_b - found.at_a, found.b, found.a))
+        a, b, at_a, at_b = (column[order] for column in (found.a, found.b, found.at_a, found.at_b))
         begins = starts_of_runs(a) | starts_of_runs(b) | starts_of_runs(at_b - at_a)
         begins[1:] |= at_a[1:] != at_a[:-1] + 1
         first = np.flatnonzero(begins)
@@ -134,30 +146,26 @@ class SeedExtend:
         rows = np.stack([a[first], b[first], at_a[first], at_b[first], length], axis=1)
         return rows[np.lexsort(rows.T[::-1])].tolist()  # type: ignore[no-any-return]
 
-    def _passages(self, corpus: _Corpus, a: int, b: int, runs: list[Run]) -> Iterator[Record]:
-        words_a, words_b = (corpus.code[corpus.first[i] : corpus.first[i + 1]].tolist() for i in (a, b))
+    def _passages(self, of_a: _Words, of_b: _Words, runs: list[Run]) -> Iterator[dict[str, Any]]:
+        words_a, words_b = of_a["code"].tolist(), of_b["code"].tolist()
         chains = self._chains(runs)
-        for chain in chains:
-            chain.add(_growth(words_a, words_b, chain.a_end, chain.b_end))
+        for one in chains:
+            one.add(_growth(words_a, words_b, one.a_end, one.b_end))
         words_a.reverse()
         words_b.reverse()
-        for chain in chains:
-            leftward = _growth(words_a, words_b, len(words_a) - chain.a, len(words_b) - chain.b)
-            chain.add([(len(words_a) - i - n, len(words_b) - j - n, n) for i, j, n in leftward])
-        for chain in _merged(chains):
-            matched = chain.matched()
-            if matched < self.shortest:
-                continue
-            at_a, at_b = int(corpus.first[a]), int(corpus.first[b])
-            yield {
-                "a": corpus.ids[a],
-                "a_start": int(corpus.start[at_a + chain.a]),
-                "a_end": int(corpus.end[at_a + chain.a_end - 1]),
-                "b": corpus.ids[b],
-                "b_start": int(corpus.start[at_b + chain.b]),
-                "b_end": int(corpus.end[at_b + chain.b_end - 1]),
-                "score": matched / max(chain.a_end - chain.a, chain.b_end - chain.b),
-            }
+        for one in chains:
+            leftward = _growth(words_a, words_b, len(words_a) - one.a, len(words_b) - one.b)
+            one.add([(len(words_a) - i - n, len(words_b) - j - n, n) for i, j, n in leftward])
+        for one in _merged(chains):
+            matched = one.matched()
+            if matched >= self.shortest:
+                yield {
+                    "a_start": int(of_a["start"][one.a]),
+                    "a_end": int(of_a["end"][one.a_end - 1]),
+                    "b_start": int(of_b["start"][one.b]),
+                    "b_end": int(of_b["end"][one.b_end - 1]),
+                    "score": matched / max(one.a_end - one.a, one.b_end - one.b),
+                }
 
     def _chains(self, runs: list[Run]) -> list[_Chain]:
         """Join runs, sorted by their place in a, where both gaps are small; of several fits the nearest diagonal."""
@@ -165,51 +173,19 @@ class SeedExtend:
         open_chains: list[_Chain] = []
         for run in runs:
             a, b, length = run
-            open_chains = [chain for chain in open_chains if a - chain.a_end <= self.gap]
+            open_chains = [one for one in open_chains if a - one.a_end <= self.gap]
             fits = [
-                chain
-                for chain in open_chains
-                if -self.seed < a - chain.a_end and -self.seed < b - chain.b_end <= self.gap
-                if a + length > chain.a_end and b + length > chain.b_end
+                one
+                for one in open_chains
+                if -self.seed < a - one.a_end and -self.seed < b - one.b_end <= self.gap
+                if a + length > one.a_end and b + length > one.b_end
             ]
             if fits:
-                min(fits, key=lambda chain: abs((a - chain.a_end) - (b - chain.b_end))).add([run])
+                min(fits, key=lambda one: abs((a - one.a_end) - (b - one.b_end))).add([run])
                 continue
             chains.append(_Chain.of(run))
             open_chains.append(chains[-1])
         return chains
-
-
-def _read(articles: Sequence[Article]) -> _Corpus:
-    codes, starts, ends, first = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [0]
-    for article in articles:
-        words, word_starts, word_ends = tokenize(article.text)
-        codes.append(word_codes(words))
-        starts.append(np.array(word_starts, np.int64))
-        ends.append(np.array(word_ends, np.int64))
-        first.append(first[-1] + len(words))
-    return _Corpus(
-        tuple(article.doc_id for article in articles),
-        np.concatenate(codes),
-        np.concatenate(starts),
-        np.concatenate(ends),
-        np.array(first, np.int64),
-    )
-
-
-def _hits(code: CodeArray, article: IntArray) -> tuple[IntArray, IntArray]:
-    """All pairs of places with one code in two articles, as indices left < right, one distance at a time."""
-    lefts, rights = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    distance = 1
-    left = np.arange(len(code) - 1)
-    while len(left):
-        left = left[left + distance < len(code)]
-        left = left[code[left] == code[left + distance]]
-        across = left[article[left] != article[left + distance]]
-        lefts.append(across)
-        rights.append(across + distance)
-        distance += 1
-    return np.concatenate(lefts), np.concatenate(rights)
 
 
 def _rank(begins: npt.NDArray[np.bool_]) -> IntArray:
@@ -243,15 +219,15 @@ def _merged(chains: list[_Chain]) -> list[_Chain]:
     """Chains in order of their place, those that overlap on both sides made one."""
     merged: list[_Chain] = []
     near: list[_Chain] = []
-    for chain in sorted(chains, key=lambda chain: (chain.a, chain.b, chain.a_end, chain.b_end)):
-        near = [other for other in near if chain.a < other.a_end]
+    for one in sorted(chains, key=lambda one: (one.a, one.b, one.a_end, one.b_end)):
+        near = [other for other in near if one.a < other.a_end]
         for other in near:
-            if chain.b < other.b_end and other.b < chain.b_end:
-                other.add(chain.runs)
+            if one.b < other.b_end and other.b < one.b_end:
+                other.add(one.runs)
                 break
         else:
-            merged.append(chain)
-            near.append(chain)
+            merged.append(one)
+            near.append(one)
     return merged
 
 

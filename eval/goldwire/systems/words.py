@@ -13,6 +13,9 @@ Words = tuple[list[str], list[int], list[int]]
 _APOSTROPHES = "'’‘ʼ＇"
 _FOLD_APOSTROPHES = str.maketrans(dict.fromkeys(_APOSTROPHES, "'"))
 _ASCII_WORD = re.compile(r"\w+(?:'\w+)*")
+_PLAIN_WORD = re.compile(rf"\w+(?:[{_APOSTROPHES}]\w+)*")
+_NOT_PLAIN = re.compile("[^\x00-\u02ff\u2000-\u206f]")
+"""Outside of these blocks, Latin letters and the punctuation of typesetters, there are combining marks."""
 
 
 def tokenize(text: str) -> Words:
@@ -25,7 +28,7 @@ def tokenize(text: str) -> Words:
         matches = list(_ASCII_WORD.finditer(text.lower()))
         forms = [match.group() for match in matches]
     else:
-        matches = list(_word().finditer(text))
+        matches = list(_word(text).finditer(text))
         forms = [_fold(match.group()) for match in matches]
     return forms, [match.start() for match in matches], [match.end() for match in matches]
 
@@ -34,7 +37,7 @@ def folded_words(text: str) -> list[str]:
     """The folded forms of `tokenize` without their places, in half the time."""
     if text.isascii():
         return _ASCII_WORD.findall(text.lower())
-    return list(map(_fold, _word().findall(text)))
+    return list(map(_fold, _word(text).findall(text)))
 
 
 @cache
@@ -50,8 +53,13 @@ def combining_marks() -> str:
     return "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
 
 
+def _word(text: str) -> re.Pattern[str]:
+    """The pattern of a word; for texts that cannot hold a combining mark one without them, which is several times as fast."""
+    return _any_word() if _NOT_PLAIN.search(text) else _PLAIN_WORD
+
+
 @cache
-def _word() -> re.Pattern[str]:
+def _any_word() -> re.Pattern[str]:
     piece = rf"\w[\w{combining_marks()}]*"
     return re.compile(rf"{piece}(?:[{_APOSTROPHES}]{piece})*")
 
