@@ -25,7 +25,7 @@ __all__ = ["OTHERS", "Database", "count_clusters"]
 
 Numbers = npt.NDArray[np.int32]
 
-_CELLS = 1 << 18
+_CELLS = 1 << 19
 """Cells of components that are counted in one go."""
 
 
@@ -213,7 +213,11 @@ class _Rest:
     def counts(self, singletons: str) -> Iterator[Counts]:
         """Counts by block, of some components at a time."""
         component = self._components()
-        block, of_cell = self._blocks(component), component[self.gold]
+        block = self._blocks(component)
+        by_block = np.argsort(block, kind="stable")  # so that no two parts have rows of the same blocks, but for one
+        rank = np.empty(len(block), np.int32)
+        rank[by_block] = np.arange(len(block), dtype=np.int32)
+        block, of_cell = block[by_block], rank[component[self.gold]]
         order = np.argsort(of_cell, kind="stable")
         first = np.flatnonzero(np.diff(of_cell[order], prepend=-1))  # cell of every component
         last_of = np.searchsorted(first, np.arange(_CELLS, len(order), _CELLS), side="right") - 1
