@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from goldwire import systems
 from goldwire.dedup.run import run_shards
 from goldwire.dedup.sql import star_components
 from goldwire.engines.spark_database import SparkDatabase
-from goldwire.errors import IncidentError
+from goldwire.errors import IncidentError, ReadError
 from goldwire.tasks.pairs import components
 from test_dedup import JOINED, MANY, articles, pairs_in, write
 
@@ -61,6 +62,12 @@ def test_bad_lines_reach_the_driver_with_their_places(tmp_path: Path) -> None:
     assert [(Path(one.path).name, one.line, one.found) for one in error.value.incidents] == [
         ("1.jsonl", 2, "no 'text'")
     ]
+
+
+def test_what_an_executor_cannot_read_is_said_as_it_would_be_here(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"id": ["d"], "text": ["x"]}), tmp_path / "other.parquet")
+    with pytest.raises(ReadError, match="has no column 'doc_id'"):
+        run_shards("exact", tmp_path / "out.jsonl", tmp_path / "other.parquet", engine="spark")
 
 
 def test_star_components_are_those_of_the_graph() -> None:

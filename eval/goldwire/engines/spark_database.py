@@ -71,9 +71,10 @@ class SparkDatabase:
 
     def batches(self, query: str) -> Iterator[pa.RecordBatch]:
         """The result of a query, partition by partition, in its order."""
-        packed = self.spark.sql(query).mapInArrow(_as_bytes, "batch binary")
-        for row in packed.toLocalIterator():
-            yield from pa.ipc.open_stream(row["batch"])
+        with named():
+            packed = self.spark.sql(query).mapInArrow(_as_bytes, "batch binary")
+            for row in packed.toLocalIterator():
+                yield from pa.ipc.open_stream(row["batch"])
 
     def _kept(self, name: str, frame: Any) -> None:
         """As a checkpoint: plans that hold the plans of all earlier tables grow beyond what Spark can print.
@@ -82,11 +83,12 @@ class SparkDatabase:
         """
         from pyspark import StorageLevel
 
-        if self.spark.sparkContext.getCheckpointDir():
-            kept = frame.checkpoint()
-        else:
-            kept = frame.localCheckpoint(storageLevel=StorageLevel.DISK_ONLY)
-        kept.createOrReplaceTempView(name)
+        with named():
+            if self.spark.sparkContext.getCheckpointDir():
+                kept = frame.checkpoint()
+            else:
+                kept = frame.localCheckpoint(storageLevel=StorageLevel.DISK_ONLY)
+            kept.createOrReplaceTempView(name)
 
 
 class SparkLabels(SparkDatabase):

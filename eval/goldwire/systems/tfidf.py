@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -20,7 +21,7 @@ from goldwire.counts import FloatArray, IntArray
 from goldwire.errors import MissingExtra
 from goldwire.systems.base import Article, Record, check_range, release
 from goldwire.systems.candidates import ALL_PAIRS, RARE, Cells, products
-from goldwire.systems.grams import grams_of, some_at_once, starts_of_runs
+from goldwire.systems.grams import grams_of, starts_of_runs
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -29,6 +30,7 @@ __all__ = ["TfIdf"]
 
 Possible = Callable[[IntArray, IntArray, FloatArray], npt.NDArray[np.bool_]]
 _PAIRS = 100_000
+_TEXTS = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,12 +65,12 @@ class TfIdf:
         usual = TfidfVectorizer()
         prepare, cut = usual.build_preprocessor(), usual.build_tokenizer()
         ordered = sorted(articles, key=lambda article: article.doc_id)
-        words = [cut(prepare(article.text)) for article in ordered]
-        known = [at for at, some in enumerate(words) if some]
+        counts = _counts((cut(prepare(article.text)) for article in ordered), self.longest)
+        known = np.flatnonzero(np.diff(counts.indptr))
         if len(known) < 2:
             return iter(())
-        counts = _counts([words[at] for at in known], self.longest)
-        return self._links([ordered[at].doc_id for at in known], TfidfTransformer().fit_transform(counts))
+        vectors = TfidfTransformer().fit_transform(counts[known])
+        return self._links([ordered[at].doc_id for at in known.tolist()], vectors)
 
     def _links(self, ids: Sequence[str], vectors: csr_array) -> Iterator[Record]:
         for rows, columns, cosines in _shared(vectors, self._possible(vectors), len(ids)):
@@ -84,7 +86,7 @@ class TfIdf:
         return lambda a, b, found: found + common[a] * common[b] >= self.threshold - 1e-6
 
 
-def _counts(texts: Sequence[list[str]], longest: int) -> csr_array:
+def _counts(texts: Iterator[list[str]], longest: int) -> csr_array:
     """(texts, terms) how often each has each run of up to ``longest`` words.
 
     As scikit-learn counts them, but terms are numbers: its dictionary of millions of strings takes most of the time, and
@@ -93,18 +95,18 @@ def _counts(texts: Sequence[list[str]], longest: int) -> csr_array:
     from scipy.sparse import csr_array
 
     codes, times, sizes = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    for some in some_at_once(texts):
-        found = [grams_of(texts[some], length, short=False) for length in range(1, longest + 1)]
+    while some := list(islice(texts, _TEXTS)):
+        found = [grams_of(some, length, short=False) for length in range(1, longest + 1)]
         code, text = np.concatenate([one.code for one in found]), np.concatenate([one.text for one in found])
         order = np.lexsort((code, text))
         first = np.flatnonzero(starts_of_runs(code[order]) | starts_of_runs(text[order]))
         codes.append(code[order][first])
         times.append(np.diff(np.r_[first, len(order)]))
-        sizes.append(np.bincount(text[order][first], minlength=some.stop - some.start))
+        sizes.append(np.bincount(text[order][first], minlength=len(some)))
     terms, column = np.unique(np.concatenate(codes), return_inverse=True)
     starts = np.r_[0, np.cumsum(np.concatenate(sizes))]
     cells = (np.concatenate(times).astype(np.float64), column.astype(np.int32), starts)
-    return csr_array(cells, shape=(len(texts), len(terms)))
+    return csr_array(cells, shape=(len(starts) - 1, len(terms)))
 
 
 def _rare(matrix: csr_array) -> npt.NDArray[np.bool_]:
