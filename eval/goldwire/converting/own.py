@@ -28,8 +28,8 @@ EVERYTHING: Holds = {
     "pairs": frozenset(
         ["a", "b", "score", "relation", "reuse_a", "reuse_b", "coverage_a", "coverage_b", "story", "provenance"]
     ),
-    "passages": frozenset(["a", "a_start", "a_end", "b", "b_start", "b_end", "relation", "score"]),
-    "clusters": frozenset({"doc_id", "cluster"}),
+    "passages": frozenset(["a", "a_start", "a_end", "b", "b_start", "b_end", "relation", "score", "edits"]),
+    "clusters": frozenset({"doc_id", "cluster", "operations"}),
 }
 """Every field there is."""
 
@@ -38,7 +38,7 @@ _NOT_CARRIED = {
     "event_instances": ("label", "start", "end", "roles", "links", "contrast"),
     "articles": ("headline", "agencies", "sentences", "rights"),
     "duplicates": ("evidence",),
-    "passages": ("edits", "group", "note"),
+    "passages": ("group", "note"),
 }
 """Of gold: what records have no field for."""
 

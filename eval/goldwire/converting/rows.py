@@ -84,7 +84,7 @@ class Rows:
     def holds(self) -> Holds:
         """One layer."""
         if self.layer in ("pairs", "passages", "clusters"):
-            return {self.layer: EVERYTHING[self.layer]}
+            return {self.layer: EVERYTHING[self.layer] - {"edits", "operations"}}  # lists of words, which no cell holds
         held: Holds = {"document": frozenset({"doc_id"}), self.layer: EVERYTHING[self.layer]}
         if self.layer == "events":  # no reference to times, which are not in the file
             held |= {"events": held["events"] - {"times"}, "arguments": EVERYTHING["arguments"] - {"time_id"}}

@@ -65,7 +65,8 @@ RECORD = pa.schema(
      ("times", pa.list_(TIME)), ("cluster", _str),
      ("a", _str), ("b", _str), ("a_start", _int), ("a_end", _int), ("b_start", _int), ("b_end", _int),
      ("score", _float), ("relation", _str), ("reuse_a", _str), ("reuse_b", _str), ("coverage_a", _float),
-     ("coverage_b", _float), ("story", _str), ("provenance", _str)]
+     ("coverage_b", _float), ("story", _str), ("provenance", _str),
+     ("edits", pa.list_(_str)), ("operations", pa.list_(_str))]
 )  # fmt: skip
 """Every field a gold or prediction record may hold."""
 
