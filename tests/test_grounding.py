@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,7 @@ words = st.text("aB é'’\n\u00a0\u0301ß\u00ad-–😀", max_size=12)
 @given(words, words, words)
 def test_what_stands_between_blanks_is_found_where_it_stands(before: str, word: str, after: str) -> None:
     """Every place found folds to the string; an exact one equals it; and a string put into a text is found in it."""
-    core = unicodedata.normalize("NFC", word).strip().strip("\u0301\u00ad").strip()
+    core = re.sub(r"^[\s\u0301\u00ad]+|[\s\u0301\u00ad]+$", "", unicodedata.normalize("NFC", word))
     text = f"{before} . {core} . {after}"
     found = TextPlaces(text).of(core)
     assert not core or found.spans
