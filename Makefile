@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types unit build reference docs parity test-models test-embeddings test-spark conformance bench calibrate clean
+.PHONY: demo test lint types unit build reference docs parity test-models test-embeddings test-spark conformance bench bench-scale billion calibrate clean
 
 demo: $(READY)
 	$(BIN)/goldwire demo
@@ -55,6 +55,14 @@ conformance: $(VENV)/.spark
 
 bench: $(VENV)/.peers
 	$(BIN)/python -m benchmarks
+
+# A hundred million labels, a million articles: half an hour, 30 GB of disk, Java 17.
+bench-scale: $(VENV)/.peers $(VENV)/.spark
+	$(BIN)/python -m benchmarks --large
+
+# What one more document costs on Spark, and what a billion would.
+billion: $(VENV)/.spark
+	$(BIN)/python -m benchmarks.billion
 
 # Adapters of models, on tiny ones built by the tests: torch, transformers, gliner, inspect_ai, 2 GB in a place of their own.
 test-models: .venv-models/.ready

@@ -15,27 +15,29 @@ ABOUT = (
     "shards, all work on disk, with the baselines' usual settings; MinHash writes clusters as well. Below them MinHash on "
     "short articles in memory, beside datasketch and rensa: as in benchmarks/README.md."
 )
-_SIZES = (100_000, 1_000_000)
+_SIZES = (5_000, 20_000, 100_000, 1_000_000)
 
 
 def prepare(folder: str, scale: float) -> None:
     """A corpus of every size, made outside what is measured."""
     for size in _SIZES:
-        synthesize(Path(folder) / f"articles-{size}", docs=max(200, int(size * scale)), seed=1, workers=2)
+        synthesize(Path(folder) / f"articles-{size}", docs=_articles(size, scale), seed=1, workers=2)
+
+
+def _articles(size: int, scale: float) -> int:
+    return max(200, int(size * scale))
 
 
 def cases(folder: Path, scale: float) -> list[Case]:
     """Making; systems by engines; in memory against peers."""
 
     def made(size: int) -> Case:
-        n = max(200, int(size * scale))
-        target = str(folder / f"made-{size}")
+        n, target = _articles(size, scale), str(folder / f"made-{size}")
         command = (sys.executable, "-m", "goldwire", "synth", "--docs", str(n), "--workers", "2", "-q", "-o", target)
         return Case(f"{n:,} articles made", Program("Goldwire", command=command), series="articles made", items=n)
 
     def found(system: str, engine: str, size: int) -> Case:
-        n = max(200, int(size * scale))
-        output = folder / f"{system}-{engine}-{size}"
+        n, output = _articles(size, scale), folder / f"{system}-{engine}-{size}"
         command = (sys.executable, "-m", "goldwire", "run", system, str(folder / f"articles-{size}"), "-q", "--engine",
                    engine, "-o", f"{output}.parquet")  # fmt: skip
         if system == "minhash":
@@ -43,12 +45,13 @@ def cases(folder: Path, scale: float) -> list[Case]:
         name = f"{system}, {engine}"
         return Case(f"{n:,} articles, {name}", Program("Goldwire", command=command), series=name, items=n)
 
-    small = _SIZES[0]
+    least, small, large, largest = _SIZES
     return [
-        *(made(size) for size in _SIZES),
-        *(found(system, "local", size) for system in ("exact", "minhash", "containment") for size in _SIZES),
-        *(found("minhash", "duckdb", size) for size in _SIZES),
+        *(made(size) for size in (small, large)),
+        *(found("exact", "local", size) for size in (large, largest)),
+        *(found("minhash", engine, size) for engine in ("local", "duckdb") for size in (large, largest)),
         found("minhash", "spark", small),
-        found("seed-extend", "local", small),
-        duplicates.case(max(1000, int(small * scale))),
+        *(found("containment", "local", size) for size in (small, large)),
+        *(found("seed-extend", "local", size) for size in (least, small)),
+        duplicates.case(_articles(large, scale)),
     ]

@@ -208,8 +208,11 @@ class Counts:
         """(labels, columns) sums by a facet's label, of units weighted if ``weights`` (units,) are given."""
         facet = self.facets[over]
         label, n = facet.codes + 1, len(facet.labels) + 1
-        weight = 1.0 if weights is None else weights[self.unit]
-        return np.stack([_sums(label, self.columns[name] * weight, n)[1:] for name in columns], axis=1)
+        values = [self.columns[name] for name in columns]
+        if weights is not None:
+            weight = weights[self.unit]
+            values = [value * weight for value in values]
+        return np.stack([_sums(label, value, n)[1:] for value in values], axis=1)
 
     def totals(self) -> dict[str, float]:
         """Every column summed over all rows."""

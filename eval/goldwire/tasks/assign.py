@@ -9,13 +9,20 @@ import numpy.typing as npt
 
 from goldwire.counts import FloatArray, IntArray
 
-__all__ = ["assign"]
+__all__ = ["assign", "isolated"]
 
 BoolArray = npt.NDArray[np.bool_]
 
 _SMALL_EDGES = 512
 _LARGE_NODES = 10_000
 _ROUNDING = 4e-15
+
+
+def isolated(row: IntArray, col: IntArray) -> BoolArray:
+    """(edges,) which edges are the only one at both of their ends, and so in every maximum matching."""
+    if not len(row):
+        return np.zeros(0, bool)
+    return np.asarray((np.bincount(row)[row] == 1) & (np.bincount(col)[col] == 1))
 
 
 def assign(row: IntArray, col: IntArray, weight: FloatArray, n_rows: int, n_cols: int) -> IntArray:

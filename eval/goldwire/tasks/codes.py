@@ -95,10 +95,13 @@ def shared_keys(a: Sequence[IntArray], b: Sequence[IntArray]) -> tuple[IntArray,
         if room * width > _KEY_LIMIT:
             _, keys = distinct(*keys)
             room = 1 + max(int(key.max(initial=0)) for key in keys)
-        for key, column in zip(keys, columns, strict=True):
-            key *= width
-            key += column
-            key -= least
+        if room == 1:
+            keys = [column - least for column in columns]
+        else:
+            for key, column in zip(keys, columns, strict=True):
+                key *= width
+                key += column
+                key -= least
         room *= width
     return keys[0], keys[1]
 

@@ -17,7 +17,7 @@ from goldwire.tasks.codes import places
 from goldwire.tasks.matching import match
 from goldwire.tasks.mentions import Cells, Labels, Layout, Mentions, both_sides
 from goldwire.tasks.spans import BoolArray, Pieces, coverage
-from goldwire.threads import begun
+from goldwire.threads import at_once, begun
 
 __all__ = ["ERRORS", "SCHEMES", "count"]
 
@@ -45,7 +45,7 @@ def count(gold: Corpus, pred: Corpus, *, iou: float = 0.5) -> Counts:
     """
     layout, labels, sides = both_sides(gold, pred)
     cells = Cells.of(layout, labels)
-    rest = [side.where(~(side.settled | side.alone)) for side in sides]
+    rest = at_once(lambda side: side.where(~(side.settled | side.alone)), sides)
     with begun(lambda: _characters(cells, layout, labels, sides, rest)) as characters:
         pairs = match(rest[0], rest[1], iou)
     paired = [{kind: cells.sums(cells.mentions[i][rows[i]]) for kind, rows in pairs.items()} for i in (0, 1)]

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from goldwire.counts import FloatArray, IntArray
-from goldwire.tasks.assign import assign
+from goldwire.tasks.assign import assign, isolated
 from goldwire.tasks.crowds import pair_crowd
 from goldwire.tasks.mentions import Mentions
 from goldwire.tasks.spans import BoolArray, Pairs, equal_pairs, meetings, overlaps, stretches
@@ -87,9 +87,13 @@ def _pair(g: Mentions, p: Mentions, iou: float) -> dict[str, Matching]:
     inexact = _free(retyped[0], len(g))[near.row] & _free(retyped[1], len(p))[near.col]
 
     def best(pairs: Pairs, *preferred: BoolArray) -> tuple[IntArray, IntArray]:
-        weight = _lexicographic(g.stretch[pairs.row], pairs.row, np.ones(len(pairs.row)), *preferred, pairs.size)
-        chosen = assign(pairs.row, pairs.col, weight, len(g), len(p))
-        return pairs.row[chosen], pairs.col[chosen]
+        sure = isolated(pairs.row, pairs.col)  # most of real data
+        open_ = np.flatnonzero(~sure)
+        rest = pairs.where(open_)
+        criteria = (np.ones(len(open_)), *(criterion[open_] for criterion in preferred), rest.size)
+        weight = _lexicographic(g.stretch[rest.row], rest.row, *criteria)
+        sure[open_[assign(rest.row, rest.col, weight, len(g), len(p))]] = True
+        return pairs.row[sure], pairs.col[sure]
 
     partial = best(near.where(inexact), same_type[inexact])
     one_type = g.type[partial[0]] == p.type[partial[1]]

@@ -165,7 +165,7 @@ def both_sides(gold: Corpus, pred: Corpus) -> tuple[Layout, tuple[Labels, Labels
     zone = [zone_facet(gold, step, spans[i].lo) for i in (0, 1)]
     labels = [Labels(unit[i], type_[i], level[i], zone[i].codes) for i in (0, 1)]
     layout = Layout(step, types, levels, zone[0].labels)
-    return layout, (labels[0], labels[1]), _told_apart(side(0), side(1))
+    return layout, (labels[0], labels[1]), _told_apart(*at_once(side, (0, 1)))
 
 
 def _told_apart(g: Mentions, p: Mentions) -> tuple[Mentions, Mentions]:
