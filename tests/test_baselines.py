@@ -475,7 +475,7 @@ def test_bands_and_rows_lie_where_the_threshold_is():
 def test_signatures_do_not_depend_on_how_many_texts_are_read_at_once(monkeypatch):
     texts = ["a b", STORY, "", "one two three four five six", "x"]
     expected = signatures(texts, 16, 5)
-    monkeypatch.setattr("goldwire.systems.grams._WORDS_AT_ONCE", 1)
+    monkeypatch.setattr("goldwire.systems.grams._AT_ONCE", 1)
     known, sketches = signatures(texts, 16, 5)
     assert known == expected[0] == [0, 1, 3, 4]
     assert (sketches == expected[1]).all()

@@ -64,10 +64,9 @@ class Containment:
 
     def mapped(self, texts: Sequence[str]) -> Mapped:
         """The keys are the distinct shingles; they are kept as well."""
-        words = list(map(folded_words, texts))
         parts, sizes = [np.zeros(0, ROW)], [np.zeros(0, np.int64)]
-        for some in some_at_once(words):
-            grams = grams_of(words[some], self.shingle, short=True)
+        for some in some_at_once(texts):
+            grams = grams_of(list(map(folded_words, texts[some])), self.shingle, short=True)
             order = np.lexsort((grams.code, grams.text))
             code, text = grams.code[order], grams.text[order]
             new = starts_of_runs(code) | starts_of_runs(text)

@@ -17,7 +17,8 @@ __all__ = ["CodeArray", "Grams", "gram_codes", "grams_of", "mixed", "some_at_onc
 
 CodeArray = npt.NDArray[np.uint64]
 
-_WORDS_AT_ONCE = 1 << 15
+_AT_ONCE = 1 << 18
+"""Characters."""
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
@@ -71,12 +72,12 @@ def grams_of(texts: Sequence[Sequence[str]], length: int, *, short: bool) -> Gra
     return Grams(code, text, start - (ends - sizes)[text], first, sizes, word)
 
 
-def some_at_once(texts: Sequence[list[str]]) -> Iterator[slice]:
-    """Texts given as words, in runs that are worth a call and fit in a processor's cache."""
+def some_at_once(texts: Sequence[str]) -> Iterator[slice]:
+    """Texts in runs that are worth a call and whose words fit in a processor's cache."""
     low, size = 0, 0
-    for at, words in enumerate(texts):
-        size += len(words)
-        if size >= _WORDS_AT_ONCE:
+    for at, text in enumerate(texts):
+        size += len(text)
+        if size >= _AT_ONCE:
             yield slice(low, at + 1)
             low, size = at + 1, 0
     if low < len(texts):

@@ -91,12 +91,12 @@ def signatures(texts: Sequence[str], permutations: int, shingle: int) -> tuple[l
     generator = np.random.default_rng(_SEED)
     odd, offset = generator.integers(0, 1 << 64, (2, permutations), np.uint64, endpoint=False)
     odd |= np.uint64(1)
-    words = list(map(folded_words, texts))
-    known = [at for at, some in enumerate(words) if some]
-    words = [words[at] for at in known]
+    known: list[int] = []
     parts: list[Signatures] = [np.zeros((0, permutations), np.uint32)]
-    for some in some_at_once(words):
-        grams = grams_of(words[some], shingle, short=True)
+    for some in some_at_once(texts):
+        words = [(at, cut) for at, cut in enumerate(map(folded_words, texts[some]), some.start) if cut]
+        known += [at for at, _ in words]
+        grams = grams_of([cut for _, cut in words], shingle, short=True)
         parts.append(_least(grams.code, grams.first[:-1], odd, offset))
     return known, np.concatenate(parts)
 

@@ -101,21 +101,21 @@ class SeedExtend:
 
     def mapped(self, texts: Sequence[str]) -> Mapped:
         """The keys are the seeds, of a repeated one the first places; kept are the words' codes and places."""
-        found = list(map(tokenize, texts))
-        words = [forms for forms, _, _ in found]
-        rows, kept = [np.zeros(0, ROW)], [np.zeros(0, _WORD)]
-        for some in some_at_once(words):
-            grams = grams_of(words[some], self.seed, short=False)
+        rows, kept, sizes = [np.zeros(0, ROW)], [np.zeros(0, _WORD)], [np.zeros(0, np.int64)]
+        for some in some_at_once(texts):
+            found = list(map(tokenize, texts[some]))
+            grams = grams_of([forms for forms, _, _ in found], self.seed, short=False)
             order = np.lexsort((grams.place, grams.code, grams.text))
             begins = starts_of_runs(grams.code[order]) | starts_of_runs(grams.text[order])
             first = np.sort(order[_rank(begins) < self.max_repeats])
             rows.append(rows_of(grams.code[first], grams.text[first] + some.start, grams.place[first]))
             own = np.empty(len(grams.word), _WORD)
             own["code"] = grams.word
-            own["start"], own["end"] = (list(chain.from_iterable(one[side] for one in found[some])) for side in (1, 2))
+            own["start"], own["end"] = (list(chain.from_iterable(one[side] for one in found)) for side in (1, 2))
             kept.append(own)
-        sizes = np.array([len(forms) for forms in words], np.int64)
-        return Mapped(np.concatenate(rows), kept_of(np.concatenate(kept), sizes), sizes)
+            sizes.append(grams.words)
+        size = np.concatenate(sizes)
+        return Mapped(np.concatenate(rows), kept_of(np.concatenate(kept), size), size)
 
     def rule(self, articles: int) -> Rule:
         """Every two places of a seed that is no formula."""
