@@ -16,7 +16,7 @@ from goldwire import systems
 from goldwire.errors import MissingExtra, UsageError
 from goldwire.systems import Article, System
 from goldwire.systems.lexicon import CLASS_OF_TYPE, LISTS, read_list
-from goldwire.systems.words import tokenize
+from goldwire.systems.words import folded_words, tokenize
 
 ALL = (
     "capitals", "containment", "dateparser", "exact", "gazetteer", "head-match", "minhash", "rules", "seed-extend", "simhash",
@@ -591,3 +591,8 @@ def test_ascii_and_unicode_tokenizers_agree(text):
     # a non-ASCII word at the end takes the other path
     also, also_starts, _ = tokenize(ascii_text + " é")
     assert (also[:-1], also_starts[:-1]) == (forms, starts)
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=40) | st.text(max_size=40))
+def test_words_without_places_are_those_with_places(text):
+    assert folded_words(text) == tokenize(text)[0]
