@@ -28,7 +28,7 @@ from benchmarks.labels import write_labels
 from benchmarks.plan import ROOT
 from goldwire.building.card import grid
 from goldwire.engines.shards import shards_of
-from goldwire.synth import synthesize
+from goldwire.synth.write import synthesize
 
 BILLION = 1_000_000_000
 CORES = 64

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks import duplicates
 from benchmarks.plan import Case, Program
-from goldwire.synth import synthesize
+from goldwire.synth.write import synthesize
 
 TITLE = "Articles"
 ABOUT = (
