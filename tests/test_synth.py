@@ -598,7 +598,10 @@ def test_the_command_makes_audits_and_refuses(
 
 
 def test_interrupted_it_leaves_nothing(tmp_path: Path) -> None:
-    code = "import sys; from goldwire.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    code = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "  # jobs in the background ignore it
+        "from goldwire.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    )
     command = [sys.executable, "-c", code, "synth", "--docs", "17000", "-o", str(tmp_path / "corpus")]
     running = subprocess.Popen([*command, "--workers", "2"], cwd=ROOT / "eval", stderr=subprocess.PIPE, text=True)
     while not list(tmp_path.glob(".corpus*/pieces/articles/*.arrow")):
