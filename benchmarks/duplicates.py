@@ -1,14 +1,14 @@
 """Near-duplicates among many articles: the baseline "minhash" against datasketch and rensa with the same bands and rows.
 
-`figures` measures all of them at any number of articles and holds their links against the true similarities; `over_files`
-measures a baseline and engine over a synthetic corpus in files. text-dedup is not measured: it is a set of programs around
-`datasets`, not a library, and no release of it (0.4.0) can be installed beside the others, for it wants rich < 14,
-urllib3 <= 2.0 and fire < 0.7.
+`python -m benchmarks.duplicates` also holds their links against the true similarities. text-dedup is not measured: it is a
+set of programs around `datasets`, not a library, and no release of it (0.4.0) can be installed beside the others, for it
+wants rich < 14, urllib3 <= 2.0 and fire < 0.7.
 """
 
 from __future__ import annotations
 
-import tempfile
+import argparse
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
 from pathlib import Path
@@ -20,6 +20,7 @@ from benchmarks.data import SEED
 from benchmarks.measure import measure
 from benchmarks.plan import Case, Program, Target, goldwire
 from goldwire import systems
+from goldwire.building.card import grid
 from goldwire.systems import Article
 from goldwire.systems.words import folded_words
 
@@ -165,18 +166,17 @@ def _grams(text: str) -> list[str]:
     return [" ".join(words[i : i + _SHINGLE]) for i in range(len(words) - _SHINGLE + 1)]
 
 
-def over_files(count: int, system: str, engine: str) -> Callable[[], Any]:
-    """A baseline over a synthetic corpus of so many articles in files, with clusters where it gives pairs."""
-    from goldwire import synthesize
-    from goldwire.dedup.run import run_shards
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print what ``figures`` measures."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.duplicates", description=main.__doc__)
+    parser.add_argument("--articles", type=int, default=20_000, help="(default: 20000)")
+    rows = [
+        [name, *(f"{own[what]:.3g}" for what in ("seconds", "megabytes", "ratio", "f1"))]
+        for name, own in figures(parser.parse_args(argv).articles).items()
+    ]
+    print(grid(["program", "seconds", "MB", "times ours", "F1 against true similarities"], rows))
+    return 0
 
-    folder = tempfile.TemporaryDirectory(prefix="goldwire-benchmarks-")
-    place = Path(folder.name)
-    synthesize(place / "corpus", docs=count, seed=SEED)
-    clusters = None if system == "seed-extend" else place / "clusters.parquet"
 
-    def work() -> None:
-        with folder:
-            run_shards(system, place / "found.parquet", place / "corpus", engine=engine, clusters=clusters)
-
-    return work
+if __name__ == "__main__":
+    sys.exit(main())

@@ -38,8 +38,8 @@ def cases(folder: Path, scale: float) -> list[Case]:
 
     def found(system: str, engine: str, size: int) -> Case:
         n, output = _articles(size, scale), folder / f"{system}-{engine}-{size}"
-        command = (sys.executable, "-m", "goldwire", "run", system, str(folder / f"articles-{size}"), "-q", "--engine",
-                   engine, "-o", f"{output}.parquet")  # fmt: skip
+        run = (sys.executable, "-m", "goldwire", "run", system, str(folder / f"articles-{size}"), "-q")
+        command: tuple[str, ...] = (*run, "--engine", engine, "-o", f"{output}.parquet")
         if system == "minhash":
             command = (*command, "--clusters", f"{output}-clusters.parquet")
         name = f"{system}, {engine}"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -27,9 +26,10 @@ from goldwire.results import Result
 from goldwire.synth.write import synthesize
 from goldwire.tasks import TASKS
 from noise import noisy
+from spark_session import spark_session
 from test_engines import write
 
-pyspark_sql = pytest.importorskip("pyspark.sql", reason="pyspark is not installed (extra `spark`)")
+pytest.importorskip("pyspark.sql", reason="pyspark is not installed (extra `spark`)")
 
 ENGINES = ["local", "duckdb", "spark"]
 MILLION = int(os.environ.get("GOLDWIRE_CONFORMANCE_ITEMS", "1000000"))
@@ -38,15 +38,7 @@ MILLION = int(os.environ.get("GOLDWIRE_CONFORMANCE_ITEMS", "1000000"))
 @pytest.fixture(scope="module", autouse=True)
 def spark() -> Iterator[Any]:
     """Two executor threads on this machine."""
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    session = (
-        pyspark_sql.SparkSession.builder.master("local[2]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "4")
-        .getOrCreate()
-    )
-    yield session
-    session.stop()
+    yield from spark_session("local[2]")
 
 
 def figures(result: Result) -> dict[str, float]:

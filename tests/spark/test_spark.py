@@ -22,24 +22,17 @@ from goldwire.errors import IncidentError, ReadError
 from goldwire.results import Result
 from goldwire.synth.write import synthesize
 from noise import noisy
+from spark_session import spark_session
 from test_engines import cut, damaged_labels, fractions, labels, same, write
 
-pyspark_sql = pytest.importorskip("pyspark.sql", reason="pyspark is not installed (extra `spark`)")
+pytest.importorskip("pyspark.sql", reason="pyspark is not installed (extra `spark`)")
 register_pickle_by_value = pytest.importorskip("pyspark.cloudpickle").register_pickle_by_value
 
 
 @pytest.fixture(scope="module", autouse=True)
 def spark() -> Iterator[Any]:
     """Two executor threads on this machine; a task may fail three times."""
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    session = (
-        pyspark_sql.SparkSession.builder.master("local[2,4]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "4")
-        .getOrCreate()
-    )
-    yield session
-    session.stop()
+    yield from spark_session("local[2,4]")
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,19 +17,16 @@ from goldwire.dedup.sql import star_components
 from goldwire.engines.spark_database import SparkDatabase
 from goldwire.errors import IncidentError, ReadError
 from goldwire.tasks.pairs import components
+from spark_session import spark_session
 from test_dedup import JOINED, MANY, articles, pairs_in, write
 
-pyspark_sql = pytest.importorskip("pyspark.sql", reason="pyspark is not installed (extra `spark`)")
+pytest.importorskip("pyspark.sql", reason="pyspark is not installed (extra `spark`)")
 
 
 @pytest.fixture(scope="module", autouse=True)
 def spark() -> Iterator[Any]:
     """Two executor threads on this machine."""
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    builder = pyspark_sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-    session = builder.config("spark.sql.shuffle.partitions", "4").getOrCreate()
-    yield session
-    session.stop()
+    yield from spark_session("local[2]")
 
 
 @pytest.mark.parametrize("name", JOINED)

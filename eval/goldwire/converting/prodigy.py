@@ -3,11 +3,13 @@
 A line is ``{"text", "meta", "tokens": [{"text", "start", "end", "id", "ws"}], "spans": [{"start", "end",
 "token_start", "token_end", "label"}], "relations": [{"head", "child", "head_span", "child_span", "label"}]}``. Offsets
 are code points, ``token_end`` is the last token itself, and a relation names the last tokens of its spans. Examples
-that were rejected or skipped (``answer``) are no documents.
+that were rejected or skipped (``answer``) are no documents. A relation names its spans by place and label; spans that share
+both also have an ``id``, their number in the line.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,7 +137,12 @@ def _end(relation: Mapping[str, Any], side: str, marks: list[Mark], tokens: list
         bounds = _bounds(span, tokens)
         label = span.get("label")
         found = [m for m in marks if (m.start, m.end) == bounds]
-        return next((m.key for m in found if label_of(m) == label or m.type == label), found[0].key if found else "")
+        named = [m.key for m in found if m.key == f"_:{span.get('id')}"]
+        return (
+            named[0]
+            if named
+            else next((m.key for m in found if label_of(m) == label or m.type == label), found[0].key if found else "")
+        )
     token = relation[side]
     end = _of_token(tokens[token], "end") if 0 <= token < len(tokens) else None
     return next((m.key for m in marks if m.end == end), "")
@@ -158,6 +165,10 @@ def _line(record: Record, context: Context) -> Record:
         }
         for mark in marks
     }
+    places = Counter((span["start"], span["end"], span["label"]) for span in spans.values())
+    for i, span in enumerate(spans.values()):
+        if places[span["start"], span["end"], span["label"]] > 1:  # relations know spans by their places and labels
+            span["id"] = i
     line: Record = {
         "text": text,
         "meta": {"doc_id": record["doc_id"]},

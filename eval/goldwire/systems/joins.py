@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
@@ -20,7 +20,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from goldwire.counts import IntArray
-from goldwire.systems.base import Article, Record
+from goldwire.systems.base import Article, Record, System
 from goldwire.systems.candidates import products, same_key
 from goldwire.systems.grams import CodeArray, starts_of_runs
 
@@ -90,30 +90,11 @@ class Candidates:
 
 
 @runtime_checkable
-class Joined(Protocol):
+class Joined(System, Protocol):
     """A baseline of that shape."""
 
     schema: ClassVar[pa.Schema]
     """Of its records."""
-
-    @property
-    def name(self) -> str:
-        """As of every system."""
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """As of every system."""
-
-    @property
-    def version(self) -> str:
-        """As of every system."""
-
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        """As of every system."""
-
-    def __call__(self, articles: Sequence[Article]) -> Iterator[Record]:
-        """As of every system."""
 
     def mapped(self, texts: Sequence[str]) -> Mapped:
         """Rows and what is kept of each text; ``article`` is a place in ``texts``."""
